@@ -1,0 +1,115 @@
+"""What every room's API stands on: router, error shape, UTF-8 renderer, page shape."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Schema
+from ninja import Router as NinjaRouter
+from ninja.errors import HttpError, ValidationError
+from ninja.renderers import BaseRenderer
+from pydantic import BaseModel
+
+from lifang.core.errors import Problem
+
+T = TypeVar("T")
+
+
+class FieldError(Schema):
+    path: str
+    message: str
+
+
+class ErrorOut(Schema):
+    """The one error shape of every route."""
+
+    code: str
+    message: str
+    fields: list[FieldError] = []
+    request_id: str = ""
+
+
+class Page(Schema, Generic[T]):
+    """A page of a list: pass ``next`` as ``cursor`` to go on; ``null`` at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    return str(value)  # lazy translations, Decimal, UUID
+
+
+class Renderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data, default=_plain)
+
+
+_ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), ErrorOut)
+
+
+class Router(NinjaRouter):
+    """A ninja router whose routes all declare the error shape."""
+
+    def api_operation(
+        self, methods: list[str], path: str, *, response: Any = None, **kw: Any
+    ) -> Any:
+        declared = response if isinstance(response, dict) else {200: response}
+        return super().api_operation(methods, path, response={**_ERRORS, **declared}, **kw)
+
+
+def error(
+    request: HttpRequest, status: int, code: str, message: object, fields: Any = ()
+) -> HttpResponse:
+    """An error answer in the one shape."""
+    body = {
+        "code": code,
+        "message": str(message),
+        "fields": [{"path": f.path, "message": str(f.message)} for f in fields],
+        "request_id": request.META.get("lifang.request_id", ""),
+    }
+    return HttpResponse(
+        orjson.dumps(body), status=status, content_type="application/json; charset=utf-8"
+    )
+
+
+def build(*, title: str, version: str, auth: Callable[[HttpRequest], Any]) -> NinjaAPI:
+    """The JSON API with our renderer and error shape; rooms add their routers in ``urls``."""
+    api = NinjaAPI(
+        title=title,
+        version=version,
+        auth=auth,
+        renderer=Renderer(),
+        docs_url=None,
+        urls_namespace="api",
+    )
+
+    @api.exception_handler(Problem)
+    def _problem(request: HttpRequest, exc: Problem) -> HttpResponse:
+        return error(request, exc.status, exc.code, exc.message, exc.fields)
+
+    @api.exception_handler(ValidationError)
+    def _validation(request: HttpRequest, exc: ValidationError) -> HttpResponse:
+        from lifang.core.wording import invalid_fields
+
+        fields = invalid_fields(exc.errors)
+        where = "、".join(f.path for f in fields[:5])
+        return error(
+            request,
+            422,
+            "invalid",
+            _("提交的内容有误，请检查：%(where)s") % {"where": where},
+            fields,
+        )
+
+    @api.exception_handler(HttpError)
+    def _http(request: HttpRequest, exc: HttpError) -> HttpResponse:
+        return error(request, exc.status_code, "bad_request", _("请求无法识别，请检查格式后重试"))
+
+    return api

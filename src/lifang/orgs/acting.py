@@ -1,0 +1,53 @@
+"""Who acts: a signed-in person, a machine's token, a citizen, or the system itself."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lifang.orgs.choices import Role
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role held in a unit (``units`` = that unit and all below it) over an area prefix."""
+
+    role: str
+    unit_id: int
+    units: frozenset[int]
+    area: str = ""
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The one who acts, with all that permission rules ask about. Built once per request."""
+
+    user_id: int | None = None
+    name: str = ""
+    unit_id: int | None = None
+    unit_name: str = ""
+    grants: tuple[Grant, ...] = ()
+    scopes: frozenset[str] | None = None
+    token_id: int | None = None
+    automatic: bool = False
+    citizen: bool = False
+    address: str = ""
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(g.role for g in self.grants)
+
+    def has(self, *roles: Role) -> bool:
+        """Whether any of ``roles`` is held. The system itself may do everything."""
+        return self.automatic or any(r in self.roles for r in roles)
+
+    def areas(self, *roles: Role) -> tuple[str, ...]:
+        """Area prefixes over which any of ``roles`` is held; ``""`` means everywhere."""
+        found = {g.area for g in self.grants if g.role in roles}
+        return ("",) if "" in found else tuple(sorted(found))
+
+    def units(self, *roles: Role) -> frozenset[int]:
+        """Units (with all below them) in which any of ``roles`` is held."""
+        return frozenset().union(*(g.units for g in self.grants if g.role in roles))
+
+
+SYSTEM = Acting(name="系统", automatic=True)
+CITIZEN = Acting(name="市民", citizen=True)

@@ -1,0 +1,22 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogueStatus(TextChoices):
+    DRAFT = "draft", _("草稿")
+    PUBLISHED = "published", _("已发布")
+
+
+class CategoryKind(TextChoices):
+    COMPONENT = "component", _("部件")
+    EVENT = "event", _("事件")
+
+
+class LimitUnit(TextChoices):
+    """Units of a time limit (domain: GB/T 30428.8 practice)."""
+
+    URGENT_HOUR = "urgent_hour", _("紧急工作时")
+    URGENT_DAY = "urgent_day", _("紧急工作日")
+    WORK_HOUR = "work_hour", _("工作时")
+    WORK_DAY = "work_day", _("工作日")
+    NATURAL_DAY = "natural_day", _("自然日")

@@ -1,0 +1,64 @@
+"""Fixtures of every room. Factories stand in ``tests/factories_<room>.py``."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.utils import translation
+
+#: in CI a missing service is a failure, elsewhere a skip that says why
+IN_CI = os.environ.get("LIFANG_CI") == "1"
+
+
+def missing(what: str) -> None:
+    """Skip, or in CI fail, because ``what`` (a service or program) is not there."""
+    if IN_CI:
+        pytest.fail(f"{what}; LIFANG_CI=1 forbids skipping")
+    pytest.skip(what)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: set LIFANG_DATABASE_URL and LIFANG_TEST_DB")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> Iterator[None]:
+    """What a process keeps between requests starts empty, and the language is ours."""
+    cache.clear()
+    with translation.override("zh-hans"):
+        yield
+    cache.clear()
+
+
+@pytest.fixture
+def run_tasks(db: None) -> Callable[..., list[str]]:
+    """``run_tasks()`` runs every task that is due, in this process, until none is left.
+
+    Returns the names of the tasks run, in order. ``at_any_time=True`` also runs those put off
+    (retries, reminders). A task that fails fails the test, unless ``failures=True``.
+    """
+    from django_tasks_db.models import DBTaskResult
+
+    def drain(*, at_any_time: bool = False, failures: bool = False, limit: int = 2000) -> list[str]:
+        ran: list[str] = []
+        while len(ran) < limit:
+            rows = DBTaskResult.objects.filter(status="READY")
+            row = (rows if at_any_time else DBTaskResult.objects.ready()).first()
+            if row is None:
+                return ran
+            row.claim("test")
+            ran.append(row.task_path.rsplit(".", 1)[-1])
+            try:
+                value = row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+            except Exception as problem:
+                if not failures:
+                    raise
+                row.set_failed(problem)
+            else:
+                row.set_successful(value)
+        raise AssertionError(f"more than {limit} tasks: do they enqueue one another for ever?")
+
+    return drain

@@ -92,7 +92,10 @@ def build(*, title: str, version: str, auth: Callable[[HttpRequest], Any]) -> Ni
 
     @api.exception_handler(Problem)
     def _problem(request: HttpRequest, exc: Problem) -> HttpResponse:
-        return error(request, exc.status, exc.code, exc.message, exc.fields)
+        answer = error(request, exc.status, exc.code, exc.message, exc.fields)
+        if wait := getattr(exc, "retry_after", 0):
+            answer["Retry-After"] = str(wait)
+        return answer
 
     @api.exception_handler(ValidationError)
     def _validation(request: HttpRequest, exc: ValidationError) -> HttpResponse:

@@ -63,3 +63,5 @@ class Invalid(Problem):
 
 class TooMany(Problem):
     status = 429
+    #: seconds to wait, sent as ``Retry-After``
+    retry_after = 0

@@ -1,8 +1,12 @@
 """Who acts: a signed-in person, a machine's token, a citizen, or the system itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from lifang.core.errors import Unauthenticated
 from lifang.orgs.choices import Role
 
 
@@ -21,6 +25,7 @@ class Acting:
     """The one who acts, with all that permission rules ask about. Built once per request."""
 
     user_id: int | None = None
+    username: str = ""
     name: str = ""
     unit_id: int | None = None
     unit_name: str = ""
@@ -29,6 +34,7 @@ class Acting:
     token_id: int | None = None
     automatic: bool = False
     citizen: bool = False
+    must_change_password: bool = False
     address: str = ""
 
     @cached_property
@@ -49,5 +55,28 @@ class Acting:
         return frozenset().union(*(g.units for g in self.grants if g.role in roles))
 
 
+class ApiRequest(HttpRequest):
+    """A request of the JSON API; ``auth`` is what :func:`of` found."""
+
+    auth: Acting
+
+
 SYSTEM = Acting(name="系统", automatic=True)
 CITIZEN = Acting(name="市民", citizen=True)
+
+
+def of(request: HttpRequest) -> Acting:
+    """The one who calls: session cookie (CSRF checked where it writes) or bearer token."""
+    from lifang.orgs import signin  # it builds on this module
+
+    acting = signin.acting_of(request)
+    if acting is None:
+        raise Unauthenticated("unauthenticated", _("请先登录"))
+    return acting
+
+
+def optional(request: HttpRequest) -> Acting:
+    """For doors open to the public (``auth=None``): a citizen, with the address for limits."""
+    from lifang.orgs import signin
+
+    return replace(CITIZEN, address=signin.address_of(request))

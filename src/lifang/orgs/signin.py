@@ -1,0 +1,164 @@
+"""From a request to the one who acts: at most three statements with the session's own."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from ninja.utils import check_csrf
+
+from lifang.config import config
+from lifang.core.errors import Forbidden, Unauthenticated
+from lifang.orgs.acting import Acting, Grant
+from lifang.orgs.models import ApiToken, User
+from lifang.orgs.tree import tree
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: set in the session of a person who gave, or has just set up, the second factor
+MFA_FLAG = "lifang_mfa"
+#: what a person may still do who has yet to change the password or set up the second factor
+_ALWAYS = ("/api/v1/me", "/api/v1/sessions")
+_TOKEN_SEEN = timedelta(minutes=10)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The caller's address; a proxy's word is taken only from as many proxies as are declared."""
+    hops = config().trusted_proxies
+    if hops and (forwarded := request.META.get("HTTP_X_FORWARDED_FOR", "")):
+        chain = [a.strip() for a in forwarded.split(",")]
+        return str(chain[-min(hops, len(chain))])
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def acting_of(request: HttpRequest) -> Acting | None:
+    """The one who calls, or ``None``. Raises where a session or token is there but refused."""
+    header = request.headers.get("Authorization", "")
+    if header:
+        return _of_token(request, header)
+    return _of_session(request)
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def needs_mfa(roles: frozenset[str]) -> bool:
+    """Whether one of the roles must sign in with a second factor. Never in demo mode."""
+    required = {r.strip() for r in config().mfa_required_roles.split(",")}
+    return not config().demo and bool(roles & required)
+
+
+def _of_session(request: HttpRequest) -> Acting | None:
+    user_id = request.session.get(SESSION_KEY)
+    if user_id is None:
+        return None
+    acting = by_user(
+        user_id,
+        session_hash=request.session.get(HASH_SESSION_KEY, ""),
+        address=address_of(request),
+    )
+    if acting is None:
+        return None
+    if request.method not in SAFE and check_csrf(request) is not None:
+        raise Forbidden("csrf", _("页面已过期，请刷新后重试"))
+    if not request.path.startswith(_ALWAYS):
+        if acting.must_change_password:
+            raise Forbidden("orgs.must_change_password", _("请先修改初始密码"))
+        if needs_mfa(acting.roles) and not request.session.get(MFA_FLAG):
+            raise Forbidden("orgs.mfa_required", _("您的角色要求启用动态口令，请先在账号页设置"))
+    return acting
+
+
+def by_user(user_id: Any, *, session_hash: str | None = None, address: str = "") -> Acting | None:
+    """A person's :class:`Acting` in one statement; ``session_hash`` is checked where given."""
+    rows = list(
+        User.objects.filter(pk=user_id, is_active=True).values_list(
+            "id",
+            "username",
+            "name",
+            "unit_id",
+            "unit__name",
+            "must_change_password",
+            "password",
+            "memberships__role",
+            "memberships__unit_id",
+            "memberships__area",
+        )
+    )
+    if not rows:
+        return None
+    first = rows[0]
+    if session_hash is not None and not _same_session(first[6], session_hash):
+        return None
+    return Acting(
+        user_id=first[0],
+        username=first[1],
+        name=first[2],
+        unit_id=first[3],
+        unit_name=first[4] or "",
+        must_change_password=first[5],
+        grants=tuple(grant(r[7], r[8], r[9]) for r in rows if r[7]),
+        address=address,
+    )
+
+
+def grant(role: str, unit_id: int, area: str) -> Grant:
+    return Grant(role, unit_id, tree().below(unit_id), area)
+
+
+def _same_session(password: str, session_hash: str) -> bool:
+    """As ``django.contrib.auth.get_user`` does: a changed password ends other sessions."""
+    user = User(password=password)
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(session_hash, h) for h in hashes)
+
+
+def _of_token(request: HttpRequest, header: str) -> Acting:
+    kind, _sep, secret = header.partition(" ")
+    refused = Unauthenticated("orgs.bad_token", _("令牌无效、已停用或已过期，请联系管理员更换"))
+    if kind.lower() != "bearer" or not secret.strip():
+        raise refused
+    now = timezone.now()
+    token = (
+        ApiToken.objects.select_related("unit")
+        .filter(digest=digest(secret.strip()), active=True, unit__active=True)
+        .first()
+    )
+    if token is None or (token.expires_at is not None and token.expires_at <= now):
+        raise refused
+    need = scope_needed(request)
+    if need is not None and not scope_held(need, token.scopes):
+        raise Forbidden(
+            "orgs.scope", _("此令牌没有权限“%(scope)s”，请联系管理员") % {"scope": need}
+        )
+    _seen(token, now)
+    return Acting(
+        name=token.name,
+        unit_id=token.unit_id,
+        unit_name=token.unit.name,
+        grants=(grant(token.role, token.unit_id, token.unit.area),),
+        scopes=frozenset(token.scopes),
+        token_id=token.pk,
+        address=address_of(request),
+    )
+
+
+def scope_needed(request: HttpRequest) -> str | None:
+    """``cases:read`` for ``GET /api/v1/cases/7``: first part of the path, read or write."""
+    parts = request.path.strip("/").split("/")
+    if len(parts) < 3:
+        return None
+    return f"{parts[2]}:{'read' if request.method in SAFE else 'write'}"
+
+
+def scope_held(need: str, scopes: list[str]) -> bool:
+    return need in scopes or "*:" + need.partition(":")[2] in scopes
+
+
+def _seen(token: ApiToken, now: datetime) -> None:
+    if token.last_used_at is None or now - token.last_used_at > _TOKEN_SEEN:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

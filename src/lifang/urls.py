@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from lifang import __version__
+from lifang.core import pages
 from lifang.core.api import build
 from lifang.orgs import acting
 from lifang.orgs.api import router as orgs_router
@@ -12,4 +13,9 @@ api.add_router("", orgs_router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("console/", pages.console, name="console"),
+    path("console/<path:rest>", pages.console),
+    path("m/", pages.mobile, name="mobile"),
+    path("m/sw.js", pages.service_worker),
+    path("m/<path:rest>", pages.mobile),
 ]

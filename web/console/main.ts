@@ -1,0 +1,4 @@
+import { createApp } from "vue";
+import "@shared/theme/tokens.css";
+
+createApp({ render: () => null }).mount("#app");

@@ -1,5 +1,6 @@
 """Django settings, all derived from :mod:`lifang.config`."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -26,11 +27,9 @@ def _secret() -> str:
         new = path.with_suffix(f".{os.getpid()}")
         new.write_text(secrets.token_urlsafe(48), encoding="ascii")
         new.chmod(0o600)
-        try:
-            # link, not rename: of two processes that start at once, the first one's key stays
+        # link, not rename: of two processes that start at once, the first one's key stays
+        with contextlib.suppress(FileExistsError):
             os.link(new, path)
-        except FileExistsError:
-            ...
         new.unlink()
     return path.read_text(encoding="ascii").strip()
 
@@ -99,9 +98,10 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, Any]:
-    if C.database_url:
-        url = urlsplit(C.database_url)
+def database(address: str) -> dict[str, Any]:
+    """Django's entry for a ``postgresql://`` address; empty: SQLite in the data folder."""
+    if address:
+        url = urlsplit(address)
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": url.path.lstrip("/"),
@@ -127,7 +127,7 @@ def _database() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(C.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if C.broker_url:
@@ -208,6 +208,21 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "files"
+
+_MAIL = urlsplit(C.smtp_url)
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if C.smtp_url
+    else "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_HOST = _MAIL.hostname or ""
+EMAIL_PORT = _MAIL.port or (465 if _MAIL.scheme == "smtps" else 25)
+EMAIL_HOST_USER = unquote(_MAIL.username or "")
+EMAIL_HOST_PASSWORD = unquote(_MAIL.password or "")
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_USE_TLS = _MAIL.scheme == "smtp+tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = C.mail_from
 
 # Uploads stream to disk; the body of an ordinary request stays small.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -46,6 +46,10 @@ class Config(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     smtp_url: str = Field(default="", description="smtp://user:password@host:port")
     mail_from: str = "lifang@localhost"
+    sms_url: str = Field(default="", description="SMS gateway; empty: sms.log in the data folder")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""), description="for /metrics from elsewhere than this machine"
+    )
     upload_max_mb: int = Field(default=30, ge=1)
     image_max_pixels: int = Field(default=80_000_000, ge=1)
     public_reports_per_hour: int = Field(

@@ -4,7 +4,7 @@
 is read. A request reads all stamps in one query (:func:`fresh`), at its first cached read.
 """
 
-import threading
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -18,7 +18,6 @@ T = TypeVar("T")
 #: stamps as read in this request or task; ``None`` outside of one: read each time
 _SEEN: ContextVar[dict[str, int] | None] = ContextVar("stamps", default=None)
 _CACHE: dict[str, tuple[int, Any]] = {}
-_LOCAL = threading.local()
 
 
 def begin() -> None:
@@ -48,24 +47,27 @@ def version(name: str) -> int:
 
 
 def bump(name: str) -> None:
-    """Raise the version of ``name``; visible to others when the transaction commits."""
+    """Give ``name`` a new version, after the change; others see it when the transaction commits.
+
+    Versions are moments in nanoseconds, not counts: one that was rolled back never comes again
+    with other contents, so caches may also be filled inside a transaction.
+    """
+    now = time.time_ns()
     with connection.cursor() as sql:
         sql.execute(
-            "INSERT INTO core_stamp (name, version) VALUES (%s, 1) "
-            "ON CONFLICT (name) DO UPDATE SET version = core_stamp.version + 1",
-            [name],
+            "INSERT INTO core_stamp (name, version) VALUES (%s, %s) "
+            "ON CONFLICT (name) DO UPDATE SET version = excluded.version",
+            [name, now],
         )
-    _dirty().add(name)
     seen = _SEEN.get()
     if seen:
-        seen.clear()
+        seen[name] = now
 
 
 def cached(name: str, build: Callable[[], T], *, key: str = "") -> T:
     """What ``build`` made at the present version of ``name``, kept in this process.
 
-    ``key`` tells several things under one stamp apart. What is built inside a transaction that
-    bumped the stamp is not kept, since the transaction may yet be rolled back.
+    ``key`` tells several things under one stamp apart; each holds one version only.
     """
     now = version(name)
     slot = f"{name}/{key}"
@@ -73,21 +75,10 @@ def cached(name: str, build: Callable[[], T], *, key: str = "") -> T:
     if held is not None and held[0] == now:
         return held[1]  # type: ignore[no-any-return]  # each slot holds one type
     value = build()
-    if name not in _dirty():
-        _CACHE[slot] = (now, value)
+    _CACHE[slot] = (now, value)
     return value
 
 
 def forget() -> None:
     """Empty the caches of this process; for tests."""
     _CACHE.clear()
-
-
-def _dirty() -> set[str]:
-    """Names bumped in the transaction this thread is in; emptied once it is over."""
-    if not connection.in_atomic_block:
-        _LOCAL.dirty = set()
-    held: set[str] | None = getattr(_LOCAL, "dirty", None)
-    if held is None:
-        held = _LOCAL.dirty = set()
-    return held

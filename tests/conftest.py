@@ -8,6 +8,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
 
+from lifang.core import stamps
+
 #: in CI a missing service is a failure, elsewhere a skip that says why
 IN_CI = os.environ.get("LIFANG_CI") == "1"
 
@@ -28,6 +30,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _fresh_process() -> Iterator[None]:
     """What a process keeps between requests starts empty, and the language is ours."""
     cache.clear()
+    stamps.forget()
     with translation.override("zh-hans"):
         yield
     cache.clear()

@@ -1,8 +1,9 @@
-"""The shells of the two browser apps, as built by Vite: one HTML file each, whatever the path."""
+"""What every server page knows, and the shells of the two browser apps as built by Vite."""
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,26 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from lifang import __version__
+from lifang.config import config
+
+#: a visitor's choice of the large, plain pages (长辈版), kept for a year
+ELDER_COOKIE = "lf_elder"
 BUILT = Path(settings.BASE_DIR) / "static" / "web"
+
+
+def is_elder(request: HttpRequest) -> bool:
+    return request.COOKIES.get(ELDER_COOKIE) == "1"
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Template context of all pages."""
+    return {
+        "city_name": config().city_name,
+        "elder": is_elder(request),
+        "demo": config().demo,
+        "lifang_version": __version__,
+    }
 
 
 @lru_cache(maxsize=8)

@@ -17,7 +17,7 @@ PORT ?= 8000
 # `npm run` and `npx` need the same Node on the path
 NODE_PATH_PREFIX = PATH="$$($(MAKE) -s --no-print-directory node-bin):$$PATH"
 
-.PHONY: help demo up test check bench e2e kill web types lock wheel run-env test-env node-bin locale clean
+.PHONY: help demo up test check bench e2e kill web types lock wheel docs run-env test-env node-bin locale clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -86,6 +86,9 @@ e2e: test-env web locale ## the loop in a real browser, desktop and phone
 wheel: test-env web locale ## dist/*.whl, with the built browser apps in it
 	@rm -rf dist
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 && $(BIN)/python -m pip wheel -q --no-deps --wheel-dir dist . || uv build -q --wheel --out-dir dist .
+
+docs: test-env ## the settings table in docs/operations.md
+	@$(BIN)/python scripts/settings_table.py
 
 lock: ## the hashed pins of requirements/, anew
 	@for name in run test s3 broker; do \

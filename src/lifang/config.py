@@ -40,6 +40,9 @@ class Config(BaseSettings):
         default=60, ge=5, description="signed out after this long idle"
     )
     sessions_per_user: int = Field(default=3, ge=1, description="sessions of one account at a time")
+    password_days: int = Field(
+        default=180, ge=0, description="a password must be changed after this many days; 0: never"
+    )
     mfa_required_roles: str = Field(default="system_admin,security_admin,audit_admin")
     oidc_server_url: str = ""
     oidc_client_id: str = ""

@@ -1,6 +1,7 @@
 """All routes: the JSON API, the server pages, the two browser apps."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 from lifang import __version__
 from lifang.core import pages
@@ -13,6 +14,8 @@ api.add_router("", orgs_router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("lang", set_language, name="set_language"),
+    path("", include("lifang.orgs.accounts.urls")),
     path("console/", pages.console, name="console"),
     path("console/<path:rest>", pages.console),
     path("m/", pages.mobile, name="mobile"),

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from lifang.core.errors import Unauthenticated
+from lifang.core.errors import Forbidden, Unauthenticated
 from lifang.orgs.choices import Role
 
 
@@ -34,8 +34,17 @@ class Acting:
     token_id: int | None = None
     automatic: bool = False
     citizen: bool = False
+    #: came by number and code: the reporter of the case in hand, who may do what reporters may
+    door: bool = False
     must_change_password: bool = False
     address: str = ""
+
+    @property
+    def person(self) -> int:
+        """The number of the person; a refusal where a machine or the public calls."""
+        if self.user_id is None:
+            raise Forbidden("orgs.person_only", _("此功能只供登录人员使用"))
+        return self.user_id
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """Units with their history, people, posts, roles, working groups, machine tokens."""
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import UserManager
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from lifang.orgs.choices import ChangeKind, Role, UnitKind
@@ -63,6 +64,15 @@ class UnitChange(models.Model):
         return f"{self.kind} {self.date}"
 
 
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **values: Any) -> "User":
+        """A person's row with the password hashed. Roles are rows of their own."""
+        user = self.model(username=username, **values)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
 class User(AbstractBaseUser):
     """A person with an account."""
 
@@ -73,12 +83,13 @@ class User(AbstractBaseUser):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="people")
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=True)
+    password_changed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = ["name"]
-    objects = UserManager["User"]()
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         ordering = ("username",)

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lifang.config import config
-from lifang.core.errors import Forbidden
+from lifang.core import notify
 from lifang.orgs import signin
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
@@ -18,10 +18,8 @@ from lifang.orgs.tree import tree
 
 def me(request: HttpRequest, acting: Acting) -> MeOut:
     """What a face needs to know about the one who is signed in. A machine is nobody."""
-    if acting.user_id is None:
-        raise Forbidden("orgs.person_only", _("此功能只供登录人员使用"))
     return MeOut(
-        user=PersonRef(id=acting.user_id, name=acting.name, username=acting.username),
+        user=PersonRef(id=acting.person, name=acting.name, username=acting.username),
         unit=UnitRef(id=acting.unit_id, name=acting.unit_name) if acting.unit_id else None,
         roles=sorted(acting.roles),
         areas=list(acting.areas(*Role)),
@@ -32,7 +30,7 @@ def me(request: HttpRequest, acting: Acting) -> MeOut:
         ),
         demo=config().demo,
         city=config().city_name or _("示范市"),
-        unread=0,
+        unread=notify.unread(acting.person),
         language=get_language() or config().language,
         csrf_token=get_token(request),
         words={},

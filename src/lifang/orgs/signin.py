@@ -84,6 +84,7 @@ def by_user(user_id: Any, *, session_hash: str | None = None, address: str = "")
             "unit__name",
             "must_change_password",
             "password",
+            "password_changed_at",
             "memberships__role",
             "memberships__unit_id",
             "memberships__area",
@@ -100,10 +101,18 @@ def by_user(user_id: Any, *, session_hash: str | None = None, address: str = "")
         name=first[2],
         unit_id=first[3],
         unit_name=first[4] or "",
-        must_change_password=first[5],
-        grants=tuple(grant(r[7], r[8], r[9]) for r in rows if r[7]),
+        must_change_password=first[5] or password_expired(first[7], timezone.now()),
+        grants=tuple(grant(r[8], r[9], r[10]) for r in rows if r[8]),
         address=address,
     )
+
+
+def password_expired(changed_at: datetime | None, now: datetime) -> bool:
+    """Whether the password is older than the operator allows. Never in demo mode."""
+    days = config().password_days
+    if not days or config().demo or changed_at is None:
+        return False
+    return now - changed_at > timedelta(days=days)
 
 
 def grant(role: str, unit_id: int, area: str) -> Grant:

@@ -48,6 +48,8 @@ export function makeI18n(files: Record<string, { default: unknown }>) {
     locale: language,
     fallbackLocale: "zh-CN",
     messages: messagesOf(files),
+    // an error in the console, so that the browser tests fail on it
+    missing: (language, key) => console.error(`missing translation: ${language} ${key}`),
     missingWarn: import.meta.env.DEV,
     fallbackWarn: import.meta.env.DEV,
   });

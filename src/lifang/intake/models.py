@@ -1,0 +1,17 @@
+"""What the doors themselves remember. Reports are the cases room's."""
+
+from django.db import models
+
+
+class Tally(models.Model):
+    """How often something was done in the running window: by a device, from an address.
+
+    In the database, not in a cache: several web processes share one count.
+    """
+
+    key = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.count}"

@@ -1,0 +1,297 @@
+"""What a reporter may see of a case, and what anybody may see of the neighbourhood."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lifang.cases.choices import FINAL, EvidenceKind, State, Verb
+from lifang.cases.models import Case, Evidence, Rating, Report, Setting, Step
+from lifang.cases.rules import CLOCKED
+from lifang.core import geo
+from lifang.intake import rules
+from lifang.intake.choices import CHECK_FAILED, CHECK_PASSED, STAGE_OF, STEP_WORDS, Stage
+from lifang.standards.models import Category
+
+#: steps that belong to one reporter; others who follow the same case do not see them
+_PERSONAL = frozenset({Verb.REPORT, Verb.ASK, Verb.ANSWER, Verb.RATE})
+_PICTURE_WORDS = {
+    EvidenceKind.BEFORE: _("处理前"),
+    EvidenceKind.AFTER: _("处理后"),
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    sha256: str
+    kind: str
+
+    @property
+    def thumb(self) -> str:
+        return f"/files/{self.sha256}/thumb"
+
+    @property
+    def view(self) -> str:
+        return f"/files/{self.sha256}/view"
+
+
+@dataclass(frozen=True)
+class PublicStep:
+    at: datetime
+    verb: str
+    words: str
+    unit: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class PublicCase:
+    """A followed case, masked: no names, no numbers, no clerk, no internal reason."""
+
+    number: str
+    case_number: str
+    stage: Stage
+    text: str
+    address: str
+    lng: float | None
+    lat: float | None
+    category: str
+    unit: str
+    reported_at: datetime
+    expected_at: datetime | None
+    overdue: bool
+    closed_at: datetime | None
+    reports_count: int
+    reporter: str
+    phone: str
+    question: str
+    rating: Rating | None
+    can_rate: bool
+    can_reopen: bool
+    steps: list[PublicStep] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+
+    @property
+    def stage_words(self) -> str:
+        return str(self.stage.label)
+
+
+def setting() -> Setting:
+    """How this city runs its loop."""
+    return Setting.objects.first() or Setting()
+
+
+def report_by_code(number: str, code: str) -> Report | None:
+    """The report that was given this number and code, or ``None``."""
+    number, code = rules.clean_number(number), rules.clean_number(code)
+    if not number or not code:
+        return None
+    return (
+        Report.objects.select_related("case__category", "case__lead_unit", "origin")
+        .filter(
+            Q(origin__number__iexact=number) | Q(case__number__iexact=number),
+            follow_code__iexact=code,
+        )
+        .order_by("id")
+        .first()
+    )
+
+
+def public_case(report: Report) -> PublicCase:
+    """All that the reporter sees; five statements."""
+    case, now, conf = report.case, timezone.now(), setting()
+    rating = Rating.objects.filter(report=report).order_by("-id").first()
+    closed = case.closed_at
+    # a rating before the case was reopened does not bar a new one
+    rated = rating is not None and (closed is None or rating.at >= closed)
+    clocked = case.state in CLOCKED
+    return PublicCase(
+        number=report.origin.number,
+        case_number=case.number,
+        stage=STAGE_OF[case.state],
+        text=rules.mask_text(report.text),
+        address=case.address,
+        lng=report.lng,
+        lat=report.lat,
+        category=case.category.name if case.category else "",
+        unit=case.lead_unit.name if case.lead_unit else "",
+        reported_at=report.at,
+        expected_at=case.due_at if clocked else None,
+        overdue=clocked and case.due_at is not None and now > case.due_at,
+        closed_at=closed,
+        reports_count=case.reports_count,
+        reporter=rules.mask_name(report.reporter_name),
+        phone=rules.mask_phone(report.reporter_phone),
+        question=case.question if case.state not in FINAL else "",
+        rating=rating,
+        can_rate=rules.may_rate(
+            state=case.state, closed_at=closed, now=now, days=conf.rating_days, rated=rated
+        ),
+        can_reopen=rules.may_reopen(
+            state=case.state, closed_at=closed, now=now, days=conf.rating_days
+        ),
+        steps=_steps(report),
+        pictures=_pictures(report),
+    )
+
+
+def _steps(report: Report) -> list[PublicStep]:
+    found = (
+        Step.objects.filter(case_id__in={report.case_id, report.origin_id})
+        .select_related("unit")
+        .order_by("at", "id")
+    )
+    return [
+        PublicStep(
+            at=s.at,
+            verb=s.verb,
+            words=words,
+            unit=s.unit.name if s.unit else "",
+            text=rules.mask_text(s.reason) if s.public else "",
+        )
+        for s in found
+        if (words := _words(s)) and _concerns(s, report)
+    ][::-1]
+
+
+def _words(step: Step) -> str:
+    if step.verb == Verb.CHECK:
+        passed = step.after == State.CHECKED or step.after == State.CLOSED
+        return str(CHECK_PASSED if passed else CHECK_FAILED)
+    words = STEP_WORDS.get(Verb(step.verb))
+    return str(words) if words else ""
+
+
+def _concerns(step: Step, report: Report) -> bool:
+    """Whether this step is this reporter's business: another's question is not."""
+    if step.verb not in _PERSONAL:
+        return True
+    owner = step.detail.get("report")
+    return owner == report.pk if owner is not None else step.case_id == report.origin_id
+
+
+def _pictures(report: Report) -> list[Picture]:
+    """The reporter's own pictures, and those that the city shows. Safe copies only."""
+    found = (
+        Evidence.objects.filter(Q(report=report) | Q(case_id=report.case_id, public=True))
+        .filter(file__kind="image")
+        .order_by("at", "id")
+        .values_list("file__sha256", "kind")
+    )
+    return [Picture(sha, kind) for sha, kind in dict.fromkeys(found)]
+
+
+@dataclass(frozen=True)
+class Near:
+    number: str
+    category: str
+    stage: Stage
+    metres: int
+    address: str
+    reported_at: datetime
+    reports_count: int
+
+    @property
+    def stage_words(self) -> str:
+        return str(self.stage.label)
+
+
+def near(
+    *, category_key: str, lng: float, lat: float, metres: int | None = None, limit: int = 5
+) -> list[Near]:
+    """Open cases of the same class (or its siblings' parent) within ``metres``, nearest first.
+
+    Nobody's words or pictures are in it: place, class, state and count only.
+    """
+    reach = metres or setting().duplicate_metres
+    west, south, east, north = geo.bbox_around(lng, lat, reach)
+    rows = (
+        Case.objects.filter(
+            lat__range=(south, north),
+            lng__range=(west, east),
+            category__key=category_key,
+            reported_at__gte=timezone.now() - timedelta(days=rules.NEAR_DAYS),
+        )
+        .exclude(state__in=FINAL)
+        .values_list(
+            "number", "category__name", "state", "lng", "lat", "address", "reported_at",
+            "reports_count",
+        )[:200]
+    )  # fmt: skip
+    found = [
+        Near(number, name, STAGE_OF[state], round(away), address, at, count)
+        for number, name, state, x, y, address, at, count in rows
+        if (away := geo.metres((lng, lat), (x, y))) <= reach
+    ]
+    return sorted(found, key=lambda n: n.metres)[:limit]
+
+
+def public_categories() -> list[dict[str, Any]]:
+    """Classes a citizen may choose, major with minors, each with everyday words as examples."""
+    rows = list(
+        Category.objects.filter(catalogue__in_force=True, active=True, public=True).values(
+            "id", "parent_id", "key", "name", "kind", "words", "help"
+        )
+    )
+    children: dict[int | None, list[dict[str, Any]]] = {}
+    for row in rows:
+        children.setdefault(row["parent_id"], []).append(row)
+
+    def out(row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "key": row["key"],
+            "name": row["name"],
+            "kind": row["kind"],
+            "help": row["help"],
+            "examples": row["words"].split()[:5],
+            "children": [out(c) for c in children.get(row["id"], [])],
+        }
+
+    return [out(r) for r in children.get(None, [])]
+
+
+def common_categories(limit: int = 12) -> list[tuple[str, str]]:
+    """``(key, name)`` of the classes that people report most, for the home page."""
+    rows = (
+        Case.objects.filter(
+            reported_at__gte=timezone.now() - timedelta(days=rules.NEAR_DAYS),
+            category__public=True,
+        )
+        .values_list("category__key", "category__name")
+        .annotate(n=Count("id"))
+        .order_by("-n")[:limit]
+    )
+    return [(key, name) for key, name, _n in rows]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the home page says of the last thirty days."""
+
+    reported: int
+    closed: int
+    open: int
+
+
+def counts() -> Counts:
+    since = timezone.now() - timedelta(days=30)
+    recent = Case.objects.filter(reported_at__gte=since).exclude(
+        state__in=(State.MERGED, State.VOID)
+    )
+    row = recent.aggregate(
+        reported=Count("id"),
+        closed=Count("id", filter=Q(state=State.CLOSED)),
+        open=Count("id", filter=~Q(state__in=tuple(FINAL))),
+    )
+    return Counts(**row)
+
+
+def file_ids(hashes: Iterable[str]) -> dict[str, int]:
+    """Numbers of stored files by content hash. Who knows the hash has had the file in hand."""
+    from lifang.core.models import StoredFile
+
+    return dict(StoredFile.objects.filter(sha256__in=set(hashes)).values_list("sha256", "id"))

@@ -30,7 +30,7 @@ function precache(base: string): Plugin {
     name: "mobile-precache",
     generateBundle(_options, bundle) {
       const sw = Object.values(bundle).find((f) => f.type === "chunk" && f.fileName === "sw.js");
-      if (!sw || sw.type !== "chunk") return;
+      if (sw?.type !== "chunk") return;
       const entry = Object.values(bundle).find(
         (f) => f.type === "chunk" && f.isEntry && f.facadeModuleId?.endsWith("/mobile/index.html"),
       );
@@ -69,7 +69,11 @@ export default defineConfig({
   plugins: [
     stripRemoteFonts(),
     vue(),
-    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: "css" }), VantResolver()] }),
+    Components({
+      dirs: [],
+      dts: false,
+      resolvers: [ElementPlusResolver({ importStyle: "css" }), VantResolver()],
+    }),
     precache(BASE),
   ],
   define: {
@@ -107,10 +111,9 @@ export default defineConfig({
     host: "127.0.0.1",
     port: 8106,
     proxy: Object.fromEntries(
-      ["/api", "/files", "/login", "/logout", "/accounts", "/report", "/follow", "/static/portal.css"].map((p) => [
-        p,
-        { target: backend, changeOrigin: false },
-      ]),
+      ["/api", "/files", "/login", "/logout", "/accounts", "/report", "/follow", "/static/portal.css"].map(
+        (p) => [p, { target: backend, changeOrigin: false }],
+      ),
     ),
   },
   test: {

@@ -59,7 +59,13 @@ export function sendLanguage(read: () => string): void {
   language = read;
 }
 
-async function send(method: string, path: string, query?: Query, body?: unknown, options: Options = {}): Promise<Response> {
+async function send(
+  method: string,
+  path: string,
+  query?: Query,
+  body?: unknown,
+  options: Options = {},
+): Promise<Response> {
   const headers: Record<string, string> = {
     Accept: "application/json",
     "Accept-Language": language() === "en" ? "en" : "zh-hans",

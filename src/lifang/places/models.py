@@ -201,3 +201,18 @@ class PlaceName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CodeTemplate(models.Model):
+    """How codes of one kind are written in this city (``places.codes``), as data."""
+
+    #: a key of ``places.kinds.TEMPLATES``
+    key = models.CharField(max_length=24, unique=True)
+    template = models.CharField(max_length=120)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("key",)
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,1 @@
+"""Measurements: ``python -m bench`` (CPU and SQL), ``python -m bench.kill`` (nothing is lost)."""

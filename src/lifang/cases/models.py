@@ -55,6 +55,10 @@ class Case(models.Model):
     checker = models.ForeignKey(User, models.SET_NULL, null=True, related_name="cases_checked")
     #: why this unit: the rule that matched, in words and numbers
     duty = models.JSONField(default=dict)
+    #: nobody answers for it, or it came back twice: the duty chief decides
+    arbitration = models.BooleanField(default=False)
+    #: the reporter was asked and has not answered
+    question = models.CharField(max_length=300, blank=True)
 
     reported_at = models.DateTimeField()
     filed_at = models.DateTimeField(null=True)
@@ -70,6 +74,8 @@ class Case(models.Model):
     amber_at = models.DateTimeField(null=True)
     #: the clock of the stage in hand (accept, dispatch, verify, check)
     stage_due_at = models.DateTimeField(null=True)
+    #: the ``stage_due_at`` of which the duty chief was told that it passed
+    stage_told_for = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     resume_at = models.DateTimeField(null=True)
     #: state to go back to when a suspension ends

@@ -1,0 +1,196 @@
+"""The one door: every source ends in :func:`report`."""
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lifang.cases import rules
+from lifang.cases.actions import _auto, _step
+from lifang.cases.choices import EvidenceKind, Source, State, Verb
+from lifang.cases.models import Case, Report, Step
+from lifang.cases.tasks import tell_step
+from lifang.core import codes, journal
+from lifang.core.errors import Field, Forbidden, Invalid
+from lifang.core.tasks import later
+from lifang.orgs.acting import SYSTEM, Acting
+from lifang.orgs.choices import Role
+from lifang.places import atlas
+from lifang.standards import queries as standards
+from lifang.understanding import queries as understanding
+
+log = structlog.get_logger(__name__)
+
+TEXT_MOST = 10_000
+#: letters that nobody confuses on a receipt or the telephone
+_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_STAFF = (
+    Role.ACCEPTOR, Role.DISPATCHER, Role.DUTY_CHIEF, Role.COLLECTOR, Role.CHECKER, Role.HANDLER,
+    Role.EVALUATOR, Role.LEADER,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What became of a report: its case and whether this call made it."""
+
+    case: Case
+    report: Report
+    created: bool
+
+
+def report(
+    *,
+    by: Acting,
+    client_id: str,
+    source: str,
+    text: str,
+    lng: float | None = None,
+    lat: float | None = None,
+    address: str = "",
+    category_key: str | None = None,
+    file_ids: Iterable[int] = (),
+    voice_ids: Iterable[int] = (),
+    reporter_name: str = "",
+    reporter_phone: str = "",
+    device: str = "",
+    at: dt.datetime | None = None,
+    device_at: dt.datetime | None = None,
+    external_number: str = "",
+    payload: Mapping[str, Any] | None = None,
+) -> Reported:
+    """Save a report, understand it, and send it on as far as that is certain.
+
+    The same ``client_id`` twice is one report: the second call answers with the first's case.
+    Coordinates are WGS-84 degrees. Saving never fails because understanding fails.
+    Raises :class:`Invalid` with the field that is wrong.
+    """
+    if not (by.citizen or by.has(*_STAFF)):
+        raise Forbidden("case.forbidden", _("您的岗位不能上报案件"))
+    known = Report.objects.select_related("case").filter(client_id=client_id).first()
+    if known is not None:
+        return Reported(known.case, known, created=False)
+    said = _checked(text, client_id, lng, lat, has_files=bool([*file_ids, *voice_ids]))
+    now = timezone.now()
+    with transaction.atomic():
+        case = Case(
+            number="", state=State.REPORTED, source=Source(source), text=said,
+            summary=rules.summary(said), lng=lng, lat=lat, address=address.strip()[:200],
+            reported_at=min(at, now) if at else now, updated_at=now,
+        )  # fmt: skip
+        meaning = _understand(case, category_key)
+        plan = _auto.plan(case, meaning, now=now)
+        case.number = codes.number("case", at=now, area=case.area[:6])
+        case.save(force_insert=True)
+        row = Report(
+            case=case, origin=case, client_id=client_id, source=case.source, text=said,
+            external_number=external_number[:64], reporter_name=reporter_name.strip()[:60],
+            reporter_phone=reporter_phone.strip()[:32], user_id=by.user_id,
+            follow_code="".join(secrets.choice(_CODE_LETTERS) for _n in range(8)),
+            device=device[:64], lng=lng, lat=lat, at=case.reported_at, device_at=device_at,
+            payload=dict(payload or {}),
+        )  # fmt: skip
+        row.save(force_insert=True)
+        steps = _write_steps(case, plan, by=by, now=now, device_at=device_at)
+        before = EvidenceKind.BEFORE
+        _step.attach(case, steps[0], file_ids, kind=before, at=now, public=True, report=row)
+        _step.attach(case, steps[0], voice_ids, kind=EvidenceKind.VOICE, at=now, report=row)
+        _auto.finish(case, plan, now=now)
+    return Reported(case, row, created=True)
+
+
+def _write_steps(
+    case: Case, plan: _auto.Plan, *, by: Acting, now: dt.datetime, device_at: dt.datetime | None
+) -> list[Step]:
+    """The report's step and those the machine took, in one INSERT each for steps and journal."""
+    first = _step.make_step(
+        case, by=by, verb=Verb.REPORT, before="", at=now, public=True, device_at=device_at
+    )
+    first.after = State.REPORTED
+    steps = [first]
+    for verb, before, after, detail in plan.steps:
+        step = _step.make_step(
+            case, by=SYSTEM, verb=verb, before=before, at=now, detail=detail, public=True
+        )
+        step.after = after
+        steps.append(step)
+    Step.objects.bulk_create(steps)
+    entries = []
+    for step in steps:
+        entry = _step.entry_of(case, step, by if step is first else SYSTEM)
+        entry.after["state"] = str(step.after)
+        entries.append(entry)
+    journal.write_many(entries)
+    later(tell_step, steps[-1].pk)
+    return steps
+
+
+def _checked(
+    text: str, client_id: str, lng: float | None, lat: float | None, *, has_files: bool
+) -> str:
+    """The words, cleaned; refuses what could not be kept or understood."""
+    wrong = []
+    said = "".join(c for c in text if c in "\n\t" or c.isprintable()).strip()
+    if not said and not has_files:
+        wrong.append(Field("text", _("请写几句话说明问题，或附上照片、录音")))
+    if len(said) > TEXT_MOST:
+        wrong.append(
+            Field("text", _("最多 %(n)s 个字，现有 %(m)s 个") % {"n": TEXT_MOST, "m": len(said)})
+        )
+    if not 8 <= len(client_id) <= 80:
+        wrong.append(Field("client_id", _("上报编号长度应为 8 至 80 个字符")))
+    if (lng is None) != (lat is None):
+        wrong.append(Field("lng", _("经度和纬度须同时给出")))
+    if lng is not None and lat is not None and not (-180 <= lng <= 180 and -90 <= lat <= 90):
+        wrong.append(Field("lng", _("经纬度超出范围，应为经度、纬度（度）")))
+    if wrong:
+        raise Invalid("case.invalid", str(wrong[0].message), fields=wrong)
+    return said
+
+
+def _understand(case: Case, category_key: str | None) -> Any:
+    """Class and place of the words; what people chose stands above what the machine thinks."""
+    try:
+        meaning = understanding.understand(case.text, lng=case.lng, lat=case.lat)
+    except Exception:  # a failing model means that a person decides; the report is kept
+        log.exception("understanding_failed")
+        meaning = None
+    case.understanding = {} if meaning is None else meaning.as_json()
+    _place(case, meaning)
+    if category_key:
+        chosen = standards.in_force().by_key(category_key)
+        if chosen is None:
+            raise Invalid(
+                "case.category",
+                _("类别“%(key)s”不在现行目录中，请重新选择") % {"key": category_key},
+                fields=[Field("category_key", _("类别不在现行目录中"))],
+            )
+        case.category_id = chosen.id
+        case.priority = chosen.priority
+    return meaning
+
+
+def _place(case: Case, meaning: Any) -> None:
+    """Set region, cell, road, site: the point decides where there is one, else the words."""
+    if case.lng is not None and case.lat is not None:
+        at = atlas.locate(case.lng, case.lat)
+        case.area = at.area
+        case.region_id = at.region.id if at.region else None
+        case.cell_id = at.cell.id if at.cell else None
+        case.road_id = at.road.id if at.road else None
+    if meaning is None or meaning.place is None:
+        return
+    said = meaning.place
+    if not case.area:
+        case.area = said.area
+        case.region_id = said.region_id
+    if case.road_id is None:
+        case.road_id = said.road_id
+    if case.site_id is None:
+        case.site_id = said.site_id

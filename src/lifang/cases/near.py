@@ -1,0 +1,52 @@
+"""Cases near a point: candidates for duplicates and relapses. One indexed query."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from lifang.cases.choices import FINAL, State
+from lifang.cases.models import Case
+from lifang.core import geo
+
+
+@dataclass(frozen=True)
+class Near:
+    id: int
+    number: str
+    state: str
+    category_id: int | None
+    text: str
+    metres: float
+
+
+def near(
+    *,
+    lng: float,
+    lat: float,
+    metres: float,
+    category_id: int | None = None,
+    since: dt.datetime | None = None,
+    closed: bool = False,
+    most: int = 50,
+) -> list[Near]:
+    """Open cases (``closed``: closed ones) within ``metres``, nearest first.
+
+    ``since`` bounds the report's time (closed ones: the closing time). Without ``category_id`` all
+    classes are looked at.
+    """
+    west, south, east, north = geo.bbox_around(lng, lat, metres)
+    rows = Case.objects.filter(lat__range=(south, north), lng__range=(west, east))
+    if closed:
+        rows = rows.filter(state=State.CLOSED)
+        rows = rows.filter(closed_at__gte=since) if since else rows
+    else:
+        rows = rows.exclude(state__in=FINAL)
+        rows = rows.filter(reported_at__gte=since) if since else rows
+    if category_id is not None:
+        rows = rows.filter(category_id=category_id)
+    found = [
+        Near(i, number, state, category, text, geo.metres((lng, lat), (x, y)))
+        for i, number, state, category, text, x, y in rows.order_by("-id").values_list(
+            "id", "number", "state", "category_id", "text", "lng", "lat"
+        )[:most]
+    ]
+    return sorted((n for n in found if n.metres <= metres), key=lambda n: n.metres)

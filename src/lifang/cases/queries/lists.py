@@ -1,0 +1,126 @@
+"""The case list: rows for tables, points for the map, counts with a ceiling."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from lifang.cases import rules
+from lifang.cases.choices import Light
+from lifang.cases.models import Case
+from lifang.cases.queries.filters import CaseFilter, filtered
+from lifang.core.paging import page
+from lifang.orgs.acting import Acting
+from lifang.orgs.tree import tree
+from lifang.places import atlas
+from lifang.standards import queries as standards
+
+#: how far a list is counted; beyond that "more than" is honest and cheap
+CEILING = 10_000
+POINTS_MOST = 5_000
+
+COLUMNS = (
+    "id", "number", "state", "source", "summary", "priority", "reports_count", "category_id",
+    "lng", "lat", "address", "area", "region_id", "lead_unit_id", "handler__name",
+    "desk_user__name", "reported_at", "filed_at", "dispatched_at", "handed_back_at", "closed_at",
+    "due_at", "amber_at", "stage_due_at", "rework", "returns", "extensions", "arbitration",
+    "automatic", "exempt", "relapse_of_id", "parent_id", "question", "version",
+)  # fmt: skip
+ORDERS = {
+    "-id": ("-id",),
+    "id": ("id",),
+    "-reported_at": ("-reported_at",),
+    "reported_at": ("reported_at",),
+    "-priority": ("-priority", "-id"),
+    "due_at": ("due_at",),
+    "stage_due_at": ("stage_due_at",),
+}
+
+
+def rows(
+    by: Acting, f: CaseFilter, *, order: str = "-id", cursor: str | None = None, limit: int = 50
+) -> dict[str, Any]:
+    """A page of the list: one statement beside the caches. Names come from memory."""
+    now = timezone.now()
+    cases = filtered(by, f, now=now).order_by()
+    keys: Sequence[str] = ORDERS[order]
+    if keys[0] in ("due_at", "stage_due_at"):
+        cases = cases.filter(**{f"{keys[0]}__isnull": False})
+    found = page(cases.values(*COLUMNS), order=keys, cursor=cursor, limit=limit)
+    found["items"] = [dress(row, now) for row in found["items"]]
+    return found
+
+
+def dress(row: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """Add light and names to a row of the table."""
+    row["light"] = rules.light(
+        now, state=row["state"], due=row["due_at"], amber=row.pop("amber_at"),
+        ended=row["handed_back_at"],
+    )  # fmt: skip
+    row["stage_light"] = stage_light(row["stage_due_at"], now)
+    row["lead_unit"] = tree().name(row["lead_unit_id"])
+    category = standards.any_by_id(row["category_id"])
+    row["category"] = category.name if category else ""
+    row["category_key"] = category.key if category else ""
+    region = atlas.region_list.get().get(row["region_id"])
+    row["region"] = region.name if region else ""
+    row["handler"] = row.pop("handler__name") or ""
+    row["desk_user"] = row.pop("desk_user__name") or ""
+    return row
+
+
+def stage_light(due: dt.datetime | None, now: dt.datetime) -> Light:
+    """The light of a stage in the centre: red once its time is over."""
+    if due is None:
+        return Light.GREY
+    return Light.RED if now > due else Light.GREEN
+
+
+def count(by: Acting, f: CaseFilter) -> tuple[int, bool]:
+    """(how many, whether that is all): counted up to a ceiling so that it never takes long."""
+    n = filtered(by, f).order_by().values("pk")[: CEILING + 1].count()
+    return min(n, CEILING), n <= CEILING
+
+
+def features(
+    by: Acting, f: CaseFilter, *, bbox: tuple[float, float, float, float] | None = None
+) -> dict[str, Any]:
+    """Points for the map as GeoJSON, newest first, with a mark where there are more."""
+    now = timezone.now()
+    cases: QuerySet[Case] = filtered(by, f, now=now).filter(lng__isnull=False)
+    if bbox:
+        west, south, east, north = bbox
+        cases = cases.filter(lng__range=(west, east), lat__range=(south, north))
+    names = (
+        "id", "number", "lng", "lat", "state", "due_at", "amber_at", "handed_back_at", "summary",
+        "category_id",
+    )  # fmt: skip
+    found = list(cases.order_by("-id").values(*names)[: POINTS_MOST + 1])
+    points = [_feature(row, now) for row in found[:POINTS_MOST]]
+    return {
+        "type": "FeatureCollection",
+        "features": points,
+        "complete": len(found) <= POINTS_MOST,
+    }
+
+
+def _feature(row: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
+    category = standards.any_by_id(row["category_id"])
+    light = rules.light(
+        now, state=row["state"], due=row["due_at"], amber=row["amber_at"],
+        ended=row["handed_back_at"],
+    )  # fmt: skip
+    return {
+        "type": "Feature",
+        "id": row["id"],
+        "geometry": {"type": "Point", "coordinates": [row["lng"], row["lat"]]},
+        "properties": {
+            "number": row["number"],
+            "state": row["state"],
+            "light": light,
+            "summary": row["summary"],
+            "category": category.name if category else "",
+        },
+    }

@@ -1,0 +1,201 @@
+"""The case page: everything about one case that its reader may see."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lifang.cases import rules
+from lifang.cases.choices import FINAL, Source, State, Verb
+from lifang.cases.models import Case, Report
+from lifang.cases.near import near
+from lifang.cases.permissions import allowed_verbs, may_see_reporter, visible_to
+from lifang.cases.queries.lists import COLUMNS, dress
+from lifang.core import files
+from lifang.core.errors import Missing
+from lifang.orgs.acting import Acting
+from lifang.orgs.tree import tree
+from lifang.standards import queries as standards
+
+
+def one(by: Acting, case_id: int) -> dict[str, Any]:
+    """One case with steps, evidence, reports, units, pauses, petitions, and what may be done."""
+    case = (
+        visible_to(by)
+        .select_related(
+            "condition", "category", "lead_unit", "handler", "checker", "desk_user", "post",
+            "road", "site", "shop", "component", "cell", "merged_into", "parent", "relapse_of",
+        )
+        .filter(pk=case_id)
+        .first()
+    )  # fmt: skip
+    if case is None:
+        raise Missing("case.not_found", _("没有这个案件，或您无权查看"))
+    now = timezone.now()
+    row = {name: _value(case, name) for name in COLUMNS}
+    out = dress(row, now)
+    category = standards.any_by_id(case.category_id)
+    out |= {
+        "text": case.text,
+        "duty": case.duty,
+        "understanding": case.understanding,
+        "condition": _condition(case),
+        "conditions": [_condition_row(c) for c in category.conditions] if category else [],
+        "closing": case.closing,
+        "closed_as": case.closed_as,
+        "checked_at": case.checked_at,
+        "paused_at": case.paused_at,
+        "resume_at": case.resume_at,
+        "amber_at": case.amber_at,
+        "suspensions": case.suspensions,
+        "checker": case.checker.name if case.checker else "",
+        "post": case.post.title if case.post else "",
+        "road": _ref(case.road),
+        "site": _ref(case.site),
+        "shop": _ref(case.shop),
+        "cell": case.cell.code if case.cell else "",
+        "component": case.component.code if case.component else "",
+        "merged_into": _case_ref(case.merged_into),
+        "parent": _case_ref(case.parent),
+        "relapse_of": _case_ref(case.relapse_of),
+        "allowed": [str(v) for v in allowed_verbs(case, by)],
+        "steps": _steps(case),
+        "evidence": _evidence(case),
+        "reports": _reports(case, by),
+        "units": _units(case),
+        "pauses": list(case.pauses.order_by("id").values("start", "end", "reason")),
+        "petitions": _petitions(case),
+        "ratings": list(
+            case.ratings.order_by("-id").values(
+                "id", "stars", "solved", "contacted", "comment", "at", "excluded"
+            )
+        ),
+        "parts": list(case.parts.order_by("id").values("id", "number", "state", "summary")),
+        "merged": list(case.merged.order_by("id").values("id", "number", "state", "summary")),
+    }
+    return out
+
+
+def _value(case: Case, name: str) -> Any:
+    head, _sep, tail = name.partition("__")
+    value = getattr(case, head)
+    return getattr(value, tail, None) if tail else value
+
+
+def _ref(row: Any) -> dict[str, Any] | None:
+    return None if row is None else {"id": row.pk, "name": row.name, "code": row.code}
+
+
+def _case_ref(case: Case | None) -> dict[str, Any] | None:
+    if case is None:
+        return None
+    return {"id": case.pk, "number": case.number, "state": case.state, "summary": case.summary}
+
+
+def _condition_row(c: Any) -> dict[str, Any]:
+    return {
+        "id": c.id, "number": c.number, "text": c.text, "limit": float(c.limit), "unit": c.unit,
+        "closing": c.closing, "photos_before": c.photos_before, "photos_after": c.photos_after,
+    }  # fmt: skip
+
+
+def _condition(case: Case) -> dict[str, Any] | None:
+    return None if case.condition is None else _condition_row(case.condition)
+
+
+def _steps(case: Case) -> list[dict[str, Any]]:
+    names = (
+        "id", "verb", "before", "after", "at", "device_at", "actor", "unit_id", "reason",
+        "automatic", "public", "detail",
+    )  # fmt: skip
+    rows = list(case.steps.order_by("id").values(*names))
+    for row in rows:
+        row["unit"] = tree().name(row.pop("unit_id"))
+        row["label"] = str(Verb(row["verb"]).label)
+    return rows
+
+
+def _evidence(case: Case) -> list[dict[str, Any]]:
+    rows = case.evidence.select_related("file").order_by("id")
+    return [
+        {
+            "id": e.pk,
+            "kind": e.kind,
+            "step_id": e.step_id,
+            "at": e.at,
+            "public": e.public,
+            "file": files.describe(e.file),
+        }
+        for e in rows
+    ]
+
+
+def _reports(case: Case, by: Acting) -> list[dict[str, Any]]:
+    open_ = may_see_reporter(case, by)
+    rows = Report.objects.filter(case=case).select_related("origin").order_by("id")
+    return [
+        {
+            "id": r.pk,
+            "source": r.source,
+            "text": r.text,
+            "at": r.at,
+            "name": r.reporter_name
+            if open_
+            else r.reporter_name[:1] + ("**" if r.reporter_name else ""),
+            "phone": r.reporter_phone if open_ else rules.masked_phone(r.reporter_phone),
+            "external_number": r.external_number,
+            "origin_number": r.origin.number,
+            "follow_code": r.follow_code if open_ and r.source == Source.HOTLINE else "",
+        }
+        for r in rows[:100]
+    ]
+
+
+def _units(case: Case) -> list[dict[str, Any]]:
+    rows = case.units.order_by("id").values("unit_id", "role", "since", "until")
+    return [{**row, "name": tree().name(row["unit_id"])} for row in rows]
+
+
+def _petitions(case: Case) -> list[dict[str, Any]]:
+    rows = case.petitions.select_related("asked_by", "first_by", "second_by")
+    return [petition_row(p) for p in rows]
+
+
+def petition_row(p: Any) -> dict[str, Any]:
+    """A petition as lists and the case page show it."""
+    return {
+        "id": p.pk, "case_id": p.case_id, "kind": p.kind, "state": p.state, "reason": p.reason,
+        "until": p.until, "asked_by": p.asked_by.name, "asked_at": p.asked_at,
+        "first_by": p.first_by.name if p.first_by else "", "first_at": p.first_at,
+        "first_note": p.first_note, "second_by": p.second_by.name if p.second_by else "",
+        "second_at": p.second_at, "second_note": p.second_note,
+    }  # fmt: skip
+
+
+def related(by: Acting, case_id: int) -> dict[str, Any]:
+    """Cases near in place: open ones (likely the same) and closed ones (it came again)."""
+    case = visible_to(by).filter(pk=case_id).first()
+    if case is None:
+        raise Missing("case.not_found", _("没有这个案件，或您无权查看"))
+    if case.lng is None or case.lat is None:
+        return {"open": [], "closed": []}
+    mine = set(
+        visible_to(by).filter(lng__isnull=False, lat__range=(case.lat - 0.002, case.lat + 0.002),
+        lng__range=(case.lng - 0.002, case.lng + 0.002)).values_list("pk", flat=True)[:500]
+    )  # fmt: skip
+
+    def listed(closed: bool) -> list[dict[str, Any]]:
+        found = near(lng=case.lng or 0, lat=case.lat or 0, metres=150, closed=closed)
+        return [
+            {
+                "id": n.id, "number": n.number, "state": n.state, "metres": round(n.metres),
+                "likeness": round(rules.likeness(case.text, n.text), 2),
+                "same_category": n.category_id == case.category_id,
+                "summary": rules.summary(n.text),
+            }
+            for n in found
+            if n.id in mine and n.id != case.pk
+        ][:20]  # fmt: skip
+
+    closed_too = case.state not in FINAL or case.state == State.CLOSED
+    return {"open": listed(False), "closed": listed(True) if closed_too else []}

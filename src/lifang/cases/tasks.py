@@ -1,0 +1,19 @@
+"""Background work of the loop."""
+
+from lifang.core.tasks import task
+
+
+@task()
+def tell_step(step_id: int) -> int:
+    """Tell those whom a step concerns."""
+    from lifang.cases.telling import tell
+
+    return tell(step_id)
+
+
+@task()
+def sweep() -> int:
+    """Reminders, escalation, pauses that end."""
+    from lifang.cases.actions.sweep import sweep as run
+
+    return run()

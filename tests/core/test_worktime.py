@@ -70,7 +70,12 @@ def test_missing_year_is_an_error_that_names_it() -> None:
     assert problem.value.year == 2025
 
 
-moments = st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2026, 6, 30), timezones=st.just(ZONE))
+# hypothesis wants its bounds without a zone
+moments = st.datetimes(
+    dt.datetime(2024, 1, 1),  # noqa: DTZ001
+    dt.datetime(2026, 6, 30),  # noqa: DTZ001
+    timezones=st.just(ZONE),
+)
 amounts = st.decimals(0, 60, places=2)
 units = st.sampled_from(worktime.UNITS)
 

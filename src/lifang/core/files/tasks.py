@@ -1,0 +1,55 @@
+"""Copies of pictures, made in the background and, where one is missing, on demand."""
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+from django.utils.translation import gettext as _
+
+from lifang.core.errors import Problem
+from lifang.core.files import pictures, sniff
+from lifang.core.files.store import incoming, key_of, local_copy, store
+from lifang.core.models import StoredFile
+from lifang.core.tasks import task
+
+_TYPES = {t.content_type: t for t in vars(sniff).values() if isinstance(t, sniff.Type)}
+
+
+@task(retries=3)
+def make_copies(file_id: int) -> None:
+    """Make the copies of a picture that are not there. Idempotent."""
+    row = StoredFile.objects.filter(id=file_id).first()
+    if row is not None and row.kind == "image":
+        ensure_copies(row)
+
+
+def ensure_copies(row: StoredFile) -> None:
+    """Write missing copies; a picture that cannot be read is marked so, and not tried again."""
+    missing = [v for v in pictures.COPIES if not store().has(key_of(row.sha256, v))]
+    if missing:
+        mark = uuid4().hex
+        targets = {v: incoming() / f"copy-{mark}-{v}" for v in missing}
+        fetched = incoming() / f"copy-{mark}-original"
+        try:
+            source = local_copy(key_of(row.sha256), fetched)
+            pictures.copies(source, _TYPES[row.content_type], targets)
+            for variant, path in targets.items():
+                _flush(path)
+                store().put(key_of(row.sha256, variant), path)
+        except (Problem, *pictures._BROKEN) as problem:
+            if isinstance(problem, FileNotFoundError):
+                raise
+            StoredFile.objects.filter(id=row.id).update(
+                copies_error=str(problem)[:200] or _("照片无法读取")
+            )
+            raise
+        finally:
+            for path in (*targets.values(), fetched):
+                path.unlink(missing_ok=True)
+    if not row.copies_made:
+        StoredFile.objects.filter(id=row.id).update(copies_made=True, copies_error="")
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())

@@ -12,8 +12,8 @@ export interface OutboxItem {
   body: Record<string, unknown>;
   /** where in the body the uploaded files go, and as what */
   filesField: string;
-  /** `sha256` at the public door, `id` for signed-in staff */
-  filesAs: "sha256" | "id";
+  /** `token` at the public door, `id` for signed-in staff */
+  filesAs: "token" | "id";
   /** items of one group go in order: a hand-back never overtakes its start */
   group: string;
   title: string;
@@ -36,7 +36,7 @@ export interface OutboxPhoto {
   uploadId: string;
   /** set once the server has the whole file */
   fileId: number;
-  sha256: string;
+  token: string;
 }
 
 /** A report of this phone, with what is needed to follow it. */

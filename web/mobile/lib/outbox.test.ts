@@ -37,7 +37,7 @@ class Server {
     if (upload) {
       const u = this.uploads.get(upload[1]!);
       if (!u) return json({ code: "upload.not_found", message: "没有这个上传" }, 404);
-      if (upload[2]) return json({ file_id: 7, sha256: `sha-${u.data.join("")}` });
+      if (upload[2]) return json({ file_id: 7, token: `sha-${u.data.join("")}` });
       if (init.method === "PATCH") {
         const offset = Number((init.headers as Record<string, string>)["Upload-Offset"]);
         if (offset !== u.data.length) return json({ code: "upload.offset", message: "位置不符" }, 409);
@@ -159,6 +159,19 @@ describe("outbox", () => {
     expect([...server.reports.values()][0]!.body.files).toEqual(["sha-333333"]);
   });
 
+  it("sends a photo once more when its mark has expired", async () => {
+    await box.add(report("一周后"), [photo(2, 4)]);
+    let refused = 0;
+    server.before = (url) =>
+      url.endsWith("/reports") && refused++ === 0
+        ? Response.json({ code: "file.token", message: "附件标记无效" }, { status: 422 })
+        : undefined;
+    await box.flush();
+    expect(server.uploads.size).toBe(2);
+    expect(server.reports.size).toBe(1);
+    expect(await box.count()).toBe(0);
+  });
+
   it("survives being killed at every single request", async () => {
     // run with a network that dies before or after the n-th request, for every n, then heal
     for (let n = 1; n <= 12; n++) {
@@ -207,7 +220,10 @@ describe("outbox", () => {
   it("waits as long as the server asks", async () => {
     await box.add(report("太快了"));
     server.before = () =>
-      Response.json({ code: "too_many", message: "请 3 分钟后再试" }, { status: 429, headers: { "Retry-After": "180" } });
+      Response.json(
+        { code: "too_many", message: "请 3 分钟后再试" },
+        { status: 429, headers: { "Retry-After": "180" } },
+      );
     await box.flush();
     const [item] = await box.list();
     expect(item).toMatchObject({ state: "waiting", error: "请 3 分钟后再试", nextAt: clock + 180_000 });

@@ -32,6 +32,7 @@ export interface OutboxOptions {
   renew?: () => Promise<void>;
   onChange?: () => void;
   onSent?: (sent: Sent) => void;
+  onBusy?: (busy: boolean) => void;
   chunk?: number;
 }
 
@@ -52,11 +53,19 @@ class Later extends Error {
   }
 }
 class SignIn extends Error {}
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(
+    message: string,
+    readonly code = "",
+  ) {
+    super(message);
+  }
+}
 
 export class Outbox {
   private running: Promise<void> | null = null;
   private again = false;
+  private stopped = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly o: OutboxOptions) {}
@@ -70,7 +79,7 @@ export class Outbox {
     const id = item.id ?? newKey();
     const row: OutboxItem = {
       filesField: "files",
-      filesAs: "sha256",
+      filesAs: "token",
       group: id,
       ...item,
       id,
@@ -86,7 +95,15 @@ export class Outbox {
       if (await db.outbox.where("id").equals(id).count()) return;
       await db.outbox.add(row);
       await db.photos.bulkAdd(
-        photos.map((p, order) => ({ ...p, id: `${id}/${order}`, item: id, order, uploadId: "", fileId: 0, sha256: "" })),
+        photos.map((p, order) => ({
+          ...p,
+          id: `${id}/${order}`,
+          item: id,
+          order,
+          uploadId: "",
+          fileId: 0,
+          token: "",
+        })),
       );
     });
     this.o.onChange?.();
@@ -132,9 +149,12 @@ export class Outbox {
       this.again = true;
       return this.running;
     }
+    this.o.onBusy?.(true);
     this.running = this.locked(() => this.rounds()).finally(() => {
       this.running = null;
-      void this.plan();
+      this.o.onBusy?.(false);
+      // without a database (closed by a newer version in another tab) there is nothing to plan
+      this.plan().catch(() => undefined);
     });
     return this.running;
   }
@@ -158,7 +178,7 @@ export class Outbox {
   }
 
   /** Whether the item is done with. */
-  private async send(item: OutboxItem): Promise<boolean> {
+  private async send(item: OutboxItem, anew = false): Promise<boolean> {
     try {
       const files = await this.upload(item);
       const answer = await this.call(item.url, {
@@ -172,6 +192,11 @@ export class Outbox {
       await this.done(item, await answer.json().catch(() => null));
       return true;
     } catch (e) {
+      // the marks of uploaded files live a week; after longer in the pocket they are sent once more
+      if (e instanceof Refused && e.code === "file.token" && !anew) {
+        await this.o.db.photos.where("item").equals(item.id).modify({ uploadId: "", fileId: 0, token: "" });
+        return this.send(item, true);
+      }
       await this.failed(item, e as Error);
       return false;
     }
@@ -214,7 +239,7 @@ export class Outbox {
   private async upload(item: OutboxItem): Promise<(string | number)[]> {
     const photos = await this.o.db.photos.where("item").equals(item.id).sortBy("order");
     for (const photo of photos) if (!photo.fileId) await this.uploadOne(photo);
-    return photos.map((p) => (item.filesAs === "id" ? p.fileId : p.sha256));
+    return photos.map((p) => (item.filesAs === "id" ? p.fileId : p.token));
   }
 
   private async uploadOne(photo: OutboxPhoto): Promise<void> {
@@ -248,21 +273,34 @@ export class Outbox {
       if (next <= offset) throw new Later("upload stuck");
       offset = next;
     }
-    const end = await this.call(`/api/v1/uploads/${photo.uploadId}/finish`, { method: "POST", headers: json, body: "{}" });
-    const file = (await end.json()) as { file_id: number; sha256: string };
+    const end = await this.call(`/api/v1/uploads/${photo.uploadId}/finish`, {
+      method: "POST",
+      headers: json,
+      body: "{}",
+    });
+    const file = (await end.json()) as { file_id: number; token: string };
     photo.fileId = file.file_id;
-    photo.sha256 = file.sha256;
-    await photos.update(photo.id, { fileId: photo.fileId, sha256: photo.sha256 });
+    photo.token = file.token;
+    await photos.update(photo.id, { fileId: photo.fileId, token: photo.token });
   }
 
   /** A request whose failure is sorted: later, after signing in, or never. */
-  private async call(url: string, init: RequestInit, pass: number[] = [], renewed = false): Promise<Response> {
+  private async call(
+    url: string,
+    init: RequestInit,
+    pass: number[] = [],
+    renewed = false,
+  ): Promise<Response> {
     let answer: Response;
     try {
       answer = await this.o.fetch(url, {
         credentials: "same-origin",
         ...init,
-        headers: { Accept: "application/json", ...this.o.headers?.(), ...(init.headers as Record<string, string>) },
+        headers: {
+          Accept: "application/json",
+          ...this.o.headers?.(),
+          ...(init.headers as Record<string, string>),
+        },
       });
     } catch {
       throw new Later("network");
@@ -281,19 +319,21 @@ export class Outbox {
     if (answer.status >= 500 || [408, 425, 429].includes(answer.status)) throw new Later(message, wait);
     // answered, but not by our server: a hotel's or company's gate page
     if (body === null) throw new Later(message);
-    throw new Refused(message);
+    throw new Refused(message, body.code);
   }
 
   /** Set the alarm for the next item that waits. */
   private async plan(): Promise<void> {
     clearTimeout(this.timer);
+    if (this.stopped) return;
     const waiting = (await this.list()).filter((i) => i.state === "waiting");
-    if (!waiting.length) return;
+    if (!waiting.length || this.stopped) return;
     const next = Math.min(...waiting.map((i) => i.nextAt));
     this.timer = setTimeout(() => void this.flush(), Math.max(next - this.now(), 1000));
   }
 
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
   }
 

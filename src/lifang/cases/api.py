@@ -123,21 +123,19 @@ def withdraw_petition(request: ApiRequest, petition_id: int) -> Any:
 
 
 @router.get("/saved-views", response=list[ViewOut])
-def list_views(request: ApiRequest, list: str = "cases") -> Any:
-    return queries.views(request.auth, list)
+def list_views(request: ApiRequest, subject: str = "cases") -> Any:
+    return queries.views(request.auth, subject)
 
 
 @router.post("/saved-views", response={201: ViewOut})
 def create_view(request: ApiRequest, body: ViewIn) -> Any:
-    view = actions.save_view(by=request.auth, list_name=body.list, **body.dict(exclude={"list"}))
+    view = actions.save_view(by=request.auth, **body.dict())
     return Status(201, queries.view_row(request.auth, view))
 
 
 @router.put("/saved-views/{int:view_id}", response=ViewOut)
 def change_view(request: ApiRequest, view_id: int, body: ViewIn) -> Any:
-    view = actions.save_view(
-        by=request.auth, view_id=view_id, list_name=body.list, **body.dict(exclude={"list"})
-    )
+    view = actions.save_view(by=request.auth, view_id=view_id, **body.dict())
     return queries.view_row(request.auth, view)
 
 

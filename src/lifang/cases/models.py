@@ -282,7 +282,7 @@ class SavedView(models.Model):
     """A list as a clerk likes it: filters, columns, order."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
-    list = models.CharField(max_length=24, default="cases")
+    subject = models.CharField(max_length=24, default="cases")
     name = models.CharField(max_length=60)
     filters = models.JSONField(default=dict)
     columns = models.JSONField(default=list)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from math import ceil
 
 from lifang.cases.choices import FINAL, Light, State, Verb
@@ -134,7 +135,7 @@ def escalation(now: datetime, *, start: datetime, amber: datetime, due: datetime
 def grams(text: str) -> set[str]:
     """Overlapping character pairs, spaces and punctuation left out."""
     letters = [c for c in text if c.isalnum()]
-    return {a + b for a, b in zip(letters, letters[1:], strict=False)} or set(letters)
+    return {a + b for a, b in pairwise(letters)} or set(letters)
 
 
 def likeness(a: str, b: str) -> float:

@@ -402,7 +402,7 @@ class ViewIn(Schema):
     filters: dict[str, Any] = {}
     columns: list[str] = Field([], max_length=60)
     shared: bool = False
-    list: str = Field("cases", max_length=24)
+    subject: str = Field("cases", max_length=24)
 
 
 class ViewOut(Schema):
@@ -411,7 +411,7 @@ class ViewOut(Schema):
     filters: dict[str, Any]
     columns: list[str]
     shared: bool
-    list: str
+    subject: str
     own: bool
 
 

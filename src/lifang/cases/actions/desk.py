@@ -14,7 +14,7 @@ from lifang.orgs.choices import Role
 
 def save_view(
     *, by: Acting, name: str, filters: dict[str, Any], columns: list[str], shared: bool = False,
-    list_name: str = "cases", view_id: int | None = None,
+    subject: str = "cases", view_id: int | None = None,
 ) -> SavedView:  # fmt: skip
     """Keep a list as it is, for oneself or (duty chief) for all."""
     if by.user_id is None:
@@ -24,7 +24,7 @@ def save_view(
     if shared and not by.has(Role.DUTY_CHIEF, Role.LEADER):
         raise Forbidden("view.shared", _("共享视图须由值班长或领导保存"))
     if view_id is None:
-        view = SavedView(user_id=by.user_id, list=list_name)
+        view = SavedView(user_id=by.user_id, subject=subject)
     else:
         found = SavedView.objects.filter(pk=view_id, user_id=by.user_id).first()
         if found is None:

@@ -15,16 +15,16 @@ SETTING_FIELDS = (
 )  # fmt: skip
 
 
-def views(by: Acting, list_name: str) -> list[dict[str, Any]]:
+def views(by: Acting, subject: str) -> list[dict[str, Any]]:
     """One's own views of a list and the shared ones."""
-    rows = SavedView.objects.filter(Q(user=by.user_id) | Q(shared=True), list=list_name)
+    rows = SavedView.objects.filter(Q(user=by.user_id) | Q(shared=True), subject=subject)
     return [view_row(by, v) for v in rows[:200]]
 
 
 def view_row(by: Acting, v: SavedView) -> dict[str, Any]:
     return {
         "id": v.pk, "name": v.name, "filters": v.filters, "columns": v.columns,
-        "shared": v.shared, "list": v.list, "own": v.user_id == by.user_id,
+        "shared": v.shared, "subject": v.subject, "own": v.user_id == by.user_id,
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from django.http import HttpResponse
+from django.utils import timezone
 from ninja import Query, Status
 
 from lifang.cases import actions, queries
@@ -26,6 +27,7 @@ from lifang.cases.schemas import (
     ViewIn,
     ViewOut,
 )
+from lifang.cases.verbs_api import given
 from lifang.core.api import Page, Router
 from lifang.core.paging import page
 from lifang.orgs.acting import ApiRequest
@@ -45,7 +47,7 @@ def list_cases(
 
 @router.post("/cases", response={201: ReportedOut, 200: ReportedOut})
 def create_case(request: ApiRequest, body: CaseIn) -> Any:
-    done = actions.report(by=request.auth, **body.dict())
+    done = actions.report(by=request.auth, **given(body))
     out = ReportedOut(
         id=done.case.pk, number=done.case.number, follow_code=done.report.follow_code,
         state=done.case.state, created=done.created,
@@ -70,7 +72,7 @@ def case_points(
     return queries.features(request.auth, filters, bbox=box)
 
 
-@router.get("/cases/export.xlsx", response={200: bytes}, openapi_extra=None)
+@router.get("/cases/export.xlsx", response={200: bytes})
 def export_cases(request: ApiRequest, filters: Query[queries.CaseFilter]) -> HttpResponse:
     """The filtered list as a workbook, with the filter on a sheet of its own."""
     response = HttpResponse(workbook(request.auth, filters), content_type=_XLSX)
@@ -98,8 +100,6 @@ def list_petitions(
     request: ApiRequest, cursor: str | None = None, limit: int = Query(50, ge=1, le=200)
 ) -> Any:
     """Petitions that wait for the caller's decision."""
-    from django.utils import timezone
-
     now = timezone.now()
     rows = petitions_for(request.auth).select_related("asked_by", "first_by", "second_by")
     found = page(rows, order=("id",), cursor=cursor, limit=limit)

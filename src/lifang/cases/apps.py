@@ -5,3 +5,6 @@ class CasesConfig(AppConfig):
     name = "lifang.cases"
     label = "cases"
     verbose_name = "案件"
+
+    def ready(self) -> None:
+        from lifang.cases import access  # noqa: F401  (registers who may open files)

@@ -9,7 +9,8 @@ from pydantic import Field, field_validator
 from lifang.cases.choices import EvidenceKind, Light, Source, State
 
 Text = Annotated[str, Field(max_length=2000)]
-FileIds = Annotated[list[int], Field(max_length=30)]
+#: tokens as the upload answered them; numbers could be guessed
+Files = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=30)]
 
 
 class CaseRow(Schema):
@@ -95,13 +96,30 @@ class StepOut(Schema):
     detail: dict[str, Any]
 
 
+class FileShown(Schema):
+    """A stored file as the case page shows it."""
+
+    id: int
+    sha256: str
+    kind: str
+    name: str
+    size: int
+    width: int | None
+    height: int | None
+    taken_at: dt.datetime | None
+    lng: float | None
+    lat: float | None
+    thumb_url: str
+    view_url: str
+
+
 class EvidenceOut(Schema):
     id: int
     kind: EvidenceKind
     step_id: int | None
     at: dt.datetime
     public: bool
-    file: dict[str, Any]
+    file: FileShown
 
 
 class ReportOut(Schema):
@@ -245,8 +263,8 @@ class CaseIn(Schema):
     lat: float | None = Field(None, ge=-90, le=90)
     address: str = Field("", max_length=200)
     category_key: str | None = Field(None, max_length=40)
-    file_ids: FileIds = []
-    voice_ids: FileIds = []
+    files: Files = []
+    voices: Files = []
     reporter_name: str = Field("", max_length=60)
     reporter_phone: str = Field("", max_length=32)
     device_at: dt.datetime | None = None
@@ -296,7 +314,7 @@ class AskCheckIn(NoteIn):
 
 class VerifyIn(NoteIn):
     true: bool
-    file_ids: FileIds = []
+    files: Files = []
     device_at: dt.datetime | None = None
 
 
@@ -326,7 +344,7 @@ class StartIn(VerbIn):
 
 
 class HandBackIn(NoteIn):
-    file_ids: FileIds = []
+    files: Files = []
     device_at: dt.datetime | None = None
 
 
@@ -359,15 +377,15 @@ class SplitIn(NoteIn):
 
 class SuspendIn(ReasonIn):
     until: dt.datetime
-    file_ids: FileIds = []
+    files: Files = []
 
 
 class AppealIn(ReasonIn):
-    file_ids: FileIds = []
+    files: Files = []
 
 
 class EvidenceIn(NoteIn):
-    file_ids: FileIds
+    files: Files
     kind: EvidenceKind = EvidenceKind.OTHER
     device_at: dt.datetime | None = None
 

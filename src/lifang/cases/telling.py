@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from lifang.cases import people
 from lifang.cases.choices import State, Verb
-from lifang.cases.models import Petition, Step
-from lifang.core import notify
+from lifang.cases.models import Case, Petition, Step
+from lifang.core import notify, search
 from lifang.core.models import Notification
 from lifang.orgs.choices import Role
 
@@ -19,6 +19,8 @@ def tell(step_id: int) -> int:
     )
     if step is None:
         return 0
+    if step.verb in (Verb.REPORT, Verb.FILE, Verb.DISPATCH, Verb.RECLASSIFY, Verb.ANSWER):
+        index(step.case_id)
     label = step._meta.label_lower
     if Notification.objects.filter(subject_kind=label, subject_id=step.pk).exists():
         return 0
@@ -36,6 +38,17 @@ def tell(step_id: int) -> int:
         link=f"/cases/{case.pk}", subject=step, unit_id=case.lead_unit_id,
     )  # fmt: skip
     return len(rows)
+
+
+def index(case_id: int) -> None:
+    """Keep the words of a case for the search: number, texts of all reports, address, class."""
+    case = Case.objects.select_related("category").get(pk=case_id)
+    said = case.reports.order_by("id").values_list("text", "external_number")[:20]
+    words = [case.number, case.text, case.address]
+    if case.category is not None:
+        words.append(case.category.name)
+    words += [part for text, number in said for part in (number, text) if part != case.text]
+    search.put("case", case_id, "\n".join(words))
 
 
 def _whom(step: Step) -> tuple[tuple[int, ...], str]:

@@ -2,12 +2,24 @@
 
 from typing import Any
 
+from ninja import Schema
+
 from lifang.cases import actions, queries
 from lifang.cases import schemas as s
+from lifang.core import files
 from lifang.core.api import Router
 from lifang.orgs.acting import ApiRequest
 
 router = Router(tags=["cases"])
+
+
+def given(body: Schema) -> dict[str, Any]:
+    """The body as arguments of the action, file tokens turned into numbers."""
+    found = body.dict()
+    for name, argument in (("files", "file_ids"), ("voices", "voice_ids")):
+        if name in found:
+            found[argument] = [files.by_token(t).pk for t in found.pop(name)]
+    return found
 
 
 def _put(name: str) -> Any:
@@ -28,7 +40,7 @@ def ask_verification(request: ApiRequest, case_id: int, body: s.AskCheckIn) -> A
 
 @_put("verify")
 def verify(request: ApiRequest, case_id: int, body: s.VerifyIn) -> Any:
-    actions.verify(by=request.auth, case_id=case_id, **body.dict())
+    actions.verify(by=request.auth, case_id=case_id, **given(body))
     return queries.one(request.auth, case_id)
 
 
@@ -82,7 +94,7 @@ def start(request: ApiRequest, case_id: int, body: s.StartIn) -> Any:
 
 @_put("hand-back")
 def hand_back(request: ApiRequest, case_id: int, body: s.HandBackIn) -> Any:
-    actions.hand_back(by=request.auth, case_id=case_id, **body.dict())
+    actions.hand_back(by=request.auth, case_id=case_id, **given(body))
     return queries.one(request.auth, case_id)
 
 
@@ -100,7 +112,7 @@ def ask_check(request: ApiRequest, case_id: int, body: s.AskCheckIn) -> Any:
 
 @_put("check")
 def check(request: ApiRequest, case_id: int, body: s.CheckIn) -> Any:
-    actions.check(by=request.auth, case_id=case_id, **body.dict())
+    actions.check(by=request.auth, case_id=case_id, **given(body))
     return queries.one(request.auth, case_id)
 
 
@@ -145,7 +157,7 @@ def extend(request: ApiRequest, case_id: int, body: s.ReasonIn) -> Any:
 
 @_put("suspend")
 def suspend(request: ApiRequest, case_id: int, body: s.SuspendIn) -> Any:
-    actions.suspend(by=request.auth, case_id=case_id, **body.dict())
+    actions.suspend(by=request.auth, case_id=case_id, **given(body))
     return queries.one(request.auth, case_id)
 
 
@@ -169,7 +181,7 @@ def unhang(request: ApiRequest, case_id: int, body: s.NoteIn) -> Any:
 
 @_put("appeal")
 def appeal(request: ApiRequest, case_id: int, body: s.AppealIn) -> Any:
-    actions.appeal(by=request.auth, case_id=case_id, **body.dict())
+    actions.appeal(by=request.auth, case_id=case_id, **given(body))
     return queries.one(request.auth, case_id)
 
 
@@ -181,13 +193,13 @@ def void(request: ApiRequest, case_id: int, body: s.ReasonIn) -> Any:
 
 @_put("self-handle")
 def self_handle(request: ApiRequest, case_id: int, body: s.SelfHandleIn) -> Any:
-    actions.self_handle(by=request.auth, case_id=case_id, **body.dict())
+    actions.self_handle(by=request.auth, case_id=case_id, **given(body))
     return queries.one(request.auth, case_id)
 
 
 @_put("add-evidence")
 def add_evidence(request: ApiRequest, case_id: int, body: s.EvidenceIn) -> Any:
-    actions.add_evidence(by=request.auth, case_id=case_id, **body.dict())
+    actions.add_evidence(by=request.auth, case_id=case_id, **given(body))
     return queries.one(request.auth, case_id)
 
 

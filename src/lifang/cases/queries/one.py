@@ -13,6 +13,7 @@ from lifang.cases.permissions import allowed_verbs, may_see_reporter, visible_to
 from lifang.cases.queries.lists import COLUMNS, dress
 from lifang.core import files
 from lifang.core.errors import Missing
+from lifang.core.models import StoredFile
 from lifang.orgs.acting import Acting
 from lifang.orgs.tree import tree
 from lifang.standards import queries as standards
@@ -124,10 +125,20 @@ def _evidence(case: Case) -> list[dict[str, Any]]:
             "step_id": e.step_id,
             "at": e.at,
             "public": e.public,
-            "file": files.describe(e.file),
+            "file": file_row(e.file),
         }
         for e in rows
     ]
+
+
+def file_row(f: StoredFile) -> dict[str, Any]:
+    """A stored file with links to its safe copies."""
+    return {
+        "id": f.pk, "sha256": f.sha256, "kind": f.kind, "name": f.name, "size": f.size,
+        "width": f.width, "height": f.height, "taken_at": f.taken_at, "lng": f.exif_lng,
+        "lat": f.exif_lat, "view_url": files.url(f.sha256, "view"),
+        "thumb_url": files.url(f.sha256, "thumb" if f.kind == "image" else "view"),
+    }  # fmt: skip
 
 
 def _reports(case: Case, by: Acting) -> list[dict[str, Any]]:

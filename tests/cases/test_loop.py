@@ -3,9 +3,9 @@
 import datetime as dt
 
 import pytest
+
 from factories_cases import make_file, make_report, make_town
 from factories_orgs import acting_for, make_user
-
 from lifang.cases import actions
 from lifang.cases.choices import ClosedAs, State, Verb
 from lifang.cases.models import Case, Step
@@ -47,9 +47,10 @@ def test_dispatch_without_a_unit_takes_the_rule_s(town):
 
 
 def test_nobody_responsible_goes_to_arbitration_and_only_the_chief_dispatches(town):
-    from lifang.duties.models import DutyRule
     from lifang.duties.queries import STAMP
+
     from lifang.core import stamps
+    from lifang.duties.models import DutyRule
 
     DutyRule.objects.all().delete()
     stamps.bump(STAMP)
@@ -216,9 +217,7 @@ def test_reports_from_the_future_are_dated_now(town):
 
 def test_reopening_by_the_reporter_needs_a_reason_and_starts_again(town):
     made = make_report()
-    actions.file(
-        by=town["acceptor"], case_id=made.case.pk, category_id=town.category.pk
-    )
+    actions.file(by=town["acceptor"], case_id=made.case.pk, category_id=town.category.pk)
     actions.dispatch(by=town["dispatcher"], case_id=made.case.pk)
     actions.hand_back(
         by=town["handler"], case_id=made.case.pk, note="好了", file_ids=[make_file().pk]

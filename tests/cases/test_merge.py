@@ -1,8 +1,8 @@
 """Duplicates: merged by themselves where certain, proposed where likely; unmerge loses nothing."""
 
 import pytest
-from factories_cases import LAT, LNG, make_report, make_town
 
+from factories_cases import LAT, LNG, make_report, make_town
 from lifang.cases import actions
 from lifang.cases.choices import State
 from lifang.cases.models import Case, Report

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+
 from factories_cases import make_town
 from factories_orgs import acting_for, make_unit, make_user
-
 from lifang.cases import actions
 from lifang.cases.choices import State
 from lifang.cases.models import Case
@@ -94,7 +94,8 @@ def test_a_suspension_stops_the_clock_and_ends_by_itself(town):
     left = case.due_at - timezone.now()
     until = timezone.now() + 30 * DAY
     grant(
-        town, actions.suspend(by=town["handler"], case_id=case.pk, reason="冬季不宜施工", until=until)
+        town,
+        actions.suspend(by=town["handler"], case_id=case.pk, reason="冬季不宜施工", until=until),
     )
     case.refresh_from_db()
     assert case.state == State.SUSPENDED

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from factories_cases import Town, make_file, make_town
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from factories_cases import Town, make_file, make_town
 from lifang.cases import actions, rules
 from lifang.cases.choices import FINAL, State, Verb
 from lifang.cases.models import Case, CaseUnit, Step

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
-from factories_cases import make_town
 
+from factories_cases import make_town
 from lifang.cases import actions
 from lifang.cases.choices import Verb
 from lifang.cases.models import Case

@@ -1,9 +1,9 @@
 """Who sees which case."""
 
 import pytest
+
 from factories_cases import make_report, make_town
 from factories_orgs import acting_for, make_unit, make_user
-
 from lifang.cases import actions
 from lifang.cases.permissions import may_see_reporter, visible_to
 from lifang.core.errors import Missing
@@ -20,7 +20,15 @@ def town():
 
 def test_it_works(town):
     case = town.dispatched()
-    for role in ("acceptor", "dispatcher", "duty_chief", "checker", "evaluator", "leader", "handler"):
+    for role in (
+        "acceptor",
+        "dispatcher",
+        "duty_chief",
+        "checker",
+        "evaluator",
+        "leader",
+        "handler",
+    ):
         assert case in visible_to(town[role]), role
 
 

@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from lifang.cases.choices import FINAL, State
+from lifang.cases import rules
+from lifang.cases.choices import State
 from lifang.cases.models import Case
 from lifang.core import geo
 
@@ -39,7 +40,7 @@ def near(
         rows = rows.filter(state=State.CLOSED)
         rows = rows.filter(closed_at__gte=since) if since else rows
     else:
-        rows = rows.exclude(state__in=FINAL)
+        rows = rows.filter(state__in=rules.OPEN)
         rows = rows.filter(reported_at__gte=since) if since else rows
     if category_id is not None:
         rows = rows.filter(category_id=category_id)

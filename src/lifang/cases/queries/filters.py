@@ -12,7 +12,7 @@ from lifang.cases import rules
 from lifang.cases.actions._step import setting
 from lifang.cases.choices import FINAL, Light, Source, State
 from lifang.cases.models import Case
-from lifang.cases.permissions import visible_to
+from lifang.cases.permissions import under, visible_to
 from lifang.core import search
 from lifang.orgs.acting import Acting
 from lifang.orgs.tree import tree
@@ -95,7 +95,7 @@ def filtered(by: Acting, f: CaseFilter, *, now: dt.datetime | None = None) -> Qu
         cases = cases.filter(late) if f.late else cases.exclude(late)
     if f.long_unsolved:
         limit = at - dt.timedelta(days=setting().long_unsolved_days)
-        cases = cases.filter(reported_at__lt=limit).exclude(state__in=FINAL)
+        cases = cases.filter(reported_at__lt=limit, state__in=rules.OPEN)
     if f.mine:
         cases = cases.filter(_mine(by))
     if text := f.q.strip():
@@ -114,7 +114,7 @@ def _plain(f: CaseFilter) -> Q:
     if f.category:
         where &= Q(category__key=f.category) | Q(category__key__startswith=f"{f.category}.")
     if f.area:
-        where &= Q(area__startswith=f.area)
+        where &= under(f.area)
     if f.unit is not None:
         where &= Q(lead_unit__in=tree().below(f.unit))
     if f.assisting is not None:
@@ -124,7 +124,7 @@ def _plain(f: CaseFilter) -> Q:
         if value is not None:
             where &= Q(**{name: value})
     if f.open is not None:
-        where &= ~Q(state__in=FINAL) if f.open else Q(state__in=FINAL)
+        where &= Q(state__in=rules.OPEN if f.open else FINAL)
     if f.rework is not None:
         where &= Q(rework__gt=0) if f.rework else Q(rework=0)
     if f.relapse is not None:

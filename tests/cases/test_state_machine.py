@@ -4,6 +4,7 @@ No path closes without a check by another; none leaves an open case without an o
 """
 
 import datetime as dt
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def holds(case: Case) -> None:
     case.refresh_from_db()
     steps = list(case.steps.order_by("id").values("verb", "user_id", "before", "after", "detail"))
     assert steps[-1]["after"] == case.state
-    for one, two in zip(steps, steps[1:], strict=False):
+    for one, two in pairwise(steps):
         assert two["before"] == one["after"]
     if case.state == State.CLOSED:
         assert case.closed_at is not None
@@ -87,7 +88,7 @@ def holds(case: Case) -> None:
         assert mended and checked and checked[-1] > mended[-1]
         assert steps[checked[-1]]["user_id"] != steps[mended[-1]]["user_id"]
     elif case.state not in FINAL:
-        waits = case.question or case.state in (State.SUSPENDED, State.HANGING)
+        waits = case.state in (State.SUSPENDED, State.HANGING)
         assert case.due_at is not None or case.stage_due_at is not None or waits
     if case.state in rules.WITH_UNIT:
         assert case.lead_unit_id is not None

@@ -313,6 +313,8 @@ class Setting(models.Model):
     max_suspensions = models.PositiveSmallIntegerField(default=1)
     long_unsolved_days = models.PositiveIntegerField(default=30)
     rating_days = models.PositiveIntegerField(default=15)
+    #: how long a question to the reporter may stay unanswered
+    answer_days = models.PositiveIntegerField(default=5)
     automatic_filing = models.BooleanField(default=True)
     #: the city's own words for verbs and states, by key
     words = models.JSONField(default=dict)

@@ -449,6 +449,7 @@ class SettingIO(Schema):
     max_suspensions: int = Field(ge=0, le=10)
     long_unsolved_days: int = Field(ge=1, le=366)
     rating_days: int = Field(ge=1, le=366)
+    answer_days: int = Field(ge=1, le=366)
     automatic_filing: bool
     words: dict[str, str] = {}
 

@@ -207,12 +207,13 @@ def _set_place(
 
 @transaction.atomic
 def ask(*, by: Acting, case_id: int, question: str, version: int | None = None) -> Case:
-    """Ask the reporter; the acceptor's clock waits for the answer."""
+    """Ask the reporter; the acceptor's clock waits some days for the answer, not for ever."""
     case = _step.take(case_id, by=by, verb=Verb.ASK, version=version)
     said = _step.need_reason(question, Verb.ASK)
+    now = timezone.now()
     case.question = said[:300]
-    case.stage_due_at = None
-    _step.record(case, by=by, verb=Verb.ASK, reason=said, public=True)
+    case.stage_due_at = now + dt.timedelta(days=_step.setting().answer_days)
+    _step.record(case, by=by, verb=Verb.ASK, reason=said, now=now, public=True)
     return case
 
 

@@ -10,6 +10,8 @@ class CatalogueStatus(TextChoices):
 class CategoryKind(TextChoices):
     COMPONENT = "component", _("部件")
     EVENT = "event", _("事件")
+    #: what hotlines and message boards bring and no street inspection finds
+    MATTER = "matter", _("诉求")
 
 
 class LimitUnit(TextChoices):

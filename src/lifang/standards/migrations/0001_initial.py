@@ -59,7 +59,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("component", "部件"), ("event", "事件")], max_length=10
+                        choices=[("component", "部件"), ("event", "事件"), ("matter", "诉求")],
+                        max_length=10,
                     ),
                 ),
                 ("code", models.CharField(max_length=8)),

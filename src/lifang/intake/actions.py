@@ -16,8 +16,9 @@ from lifang.cases.actions.report import report as file_report
 from lifang.cases.choices import FINAL, Source
 from lifang.cases.models import Case, Report
 from lifang.config import config
-from lifang.core import geo
+from lifang.core import files, geo
 from lifang.core.errors import Field, Invalid, Missing
+from lifang.core.models import StoredFile
 from lifang.intake import limits, queries, rules
 from lifang.orgs.acting import SYSTEM, Acting
 
@@ -48,7 +49,7 @@ def report(
     accuracy: float | None = None,
     address: str = "",
     category_key: str | None = None,
-    files: Sequence[str] = (),
+    attached: Sequence[str] = (),
     name: str = "",
     phone: str = "",
     device: str = "",
@@ -57,15 +58,15 @@ def report(
 ) -> Receipt:
     """A citizen's report. The same ``client_id`` a second time is answered with the first receipt.
 
-    ``system``: the coordinate system of ``lng``/``lat``, which must be declared. ``files``: content
-    hashes as the upload answered. ``same_as``: number of a case nearby that the reporter says is
+    ``system``: the coordinate system of ``lng``/``lat``, which must be declared. ``attached``: tokens
+    of files as the upload answered. ``same_as``: number of a case nearby that the reporter says is
     the same one; the report joins it.
     """
     device = clean_device(device)
     text = rules.clean_text(text)
     place = _wgs84(lng, lat, system)
-    ids = _files(files)
-    _check(text=text, files=ids, phone=phone, name=name)
+    kept = _files(attached)
+    _check(text=text, files=kept, phone=phone, name=name)
     keys = _limits(by, device)
     started = limits.hit(keys)
     if started is not None:
@@ -83,7 +84,8 @@ def report(
             lat=place[1],
             address=address,
             category_key=category_key or None,
-            file_ids=ids,
+            file_ids=_ids(kept, voice=False),
+            voice_ids=_ids(kept, voice=True),
             reporter_name=name,
             reporter_phone=phone,
             device=device,
@@ -103,12 +105,12 @@ def answer(
     number: str,
     code: str,
     text: str,
-    files: Sequence[str] = (),
+    attached: Sequence[str] = (),
 ) -> queries.PublicCase:
     """Answer the question that a clerk asked; pictures may come with it."""
     own = followed(by=by, number=number, code=code)
     said = _words(text, "text", _("请填写答复内容"))
-    reporter.answer(by=by, report=own, text=said, file_ids=_files(files))
+    reporter.answer(by=by, report=own, text=said, file_ids=[f.id for f in _files(attached)])
     return _again(own)
 
 
@@ -136,12 +138,12 @@ def rate(
 
 
 def reopen(
-    *, by: Acting, number: str, code: str, reason: str, files: Sequence[str] = ()
+    *, by: Acting, number: str, code: str, reason: str, attached: Sequence[str] = ()
 ) -> queries.PublicCase:
     """Not solved after all: the case goes back to work, with the reporter's reason."""
     own = followed(by=by, number=number, code=code)
     why = _words(reason, "reason", _("请说明还存在什么问题"))
-    reporter.reopen(by=by, report=own, reason=why, file_ids=_files(files))
+    reporter.reopen(by=by, report=own, reason=why, file_ids=[f.id for f in _files(attached)])
     return _again(own)
 
 
@@ -218,22 +220,20 @@ def _wgs84(lng: float | None, lat: float | None, system: str) -> tuple[float | N
     return geo.to_wgs84(lng, lat, system)
 
 
-def _files(hashes: Sequence[str]) -> list[int]:
-    """Stored files by content hash, in the order given. Only who has the file knows its hash."""
-    wanted = list(dict.fromkeys(hashes))
+def _files(tokens: Sequence[str]) -> list[StoredFile]:
+    """Stored files by the token that their upload was answered with, in the order given."""
+    wanted = list(dict.fromkeys(tokens))
     if len(wanted) > rules.MAX_FILES:
         message = _("一次最多 %(n)s 个文件") % {"n": rules.MAX_FILES}
         raise Invalid("files", message, fields=[Field("files", message)])
-    if not wanted:
-        return []
-    known = queries.file_ids(wanted)
-    if lost := [h for h in wanted if h not in known]:
-        message = _("有 %(n)s 个文件没有传完，请重新添加") % {"n": len(lost)}
-        raise Invalid("files", message, fields=[Field("files", message)])
-    return [known[h] for h in wanted]
+    return [files.by_token(token) for token in wanted]
 
 
-def _check(*, text: str, files: Sequence[int], phone: str, name: str) -> None:
+def _ids(kept: Sequence[StoredFile], *, voice: bool) -> list[int]:
+    return [f.id for f in kept if (f.kind == "audio") == voice]
+
+
+def _check(*, text: str, files: Sequence[object], phone: str, name: str) -> None:
     wrong = []
     if not text and not files:
         wrong.append(Field("text", _("请写明问题，或至少上传一张照片")))

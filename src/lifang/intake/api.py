@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Schema, Status
 from pydantic import AwareDatetime, StringConstraints
 
 from lifang.core.api import Router
-from lifang.intake import actions, queries
+from lifang.intake import actions, limits, queries, surroundings
 from lifang.orgs.acting import optional
 
 router = Router(tags=["public"], auth=None)
 
-Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+FileToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Number = Annotated[str, StringConstraints(max_length=40)]
 Code = Annotated[str, StringConstraints(max_length=40)]
 System = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
@@ -30,7 +30,7 @@ class ReportIn(Schema):
     accuracy: float | None = Field(None, ge=0, le=1e6, description="metres, as the phone says")
     address: Annotated[str, StringConstraints(max_length=200)] = ""
     category_key: Annotated[str, StringConstraints(max_length=40)] = ""
-    files: list[Hash] = Field([], max_length=20, description="sha256 of uploaded files")
+    files: list[FileToken] = Field([], max_length=20, description="tokens of uploaded files")
     name: Annotated[str, StringConstraints(max_length=60)] = ""
     phone: Annotated[str, StringConstraints(max_length=32)] = ""
     device: Annotated[str, StringConstraints(max_length=64)] = ""
@@ -98,7 +98,7 @@ class PublicCaseOut(Schema):
 class AnswerIn(Schema):
     code: Code
     text: Annotated[str, StringConstraints(max_length=20_000)]
-    files: list[Hash] = Field([], max_length=20)
+    files: list[FileToken] = Field([], max_length=20)
 
 
 class RateIn(Schema):
@@ -112,7 +112,7 @@ class RateIn(Schema):
 class ReopenIn(Schema):
     code: Code
     reason: Annotated[str, StringConstraints(max_length=20_000)]
-    files: list[Hash] = Field([], max_length=20)
+    files: list[FileToken] = Field([], max_length=20)
 
 
 class CategoryOut(Schema):
@@ -142,9 +142,14 @@ class NearIn(Schema):
     metres: int | None = Field(None, ge=1, le=500)
 
 
+def _said(data: Schema) -> dict[str, Any]:
+    said = data.dict()
+    return {**said, "attached": said.pop("files")}
+
+
 @router.post("/public/reports", response={201: ReceiptOut, 200: ReceiptOut})
 def report(request: HttpRequest, data: ReportIn) -> Any:
-    done = actions.report(by=optional(request), **data.dict())
+    done = actions.report(by=optional(request), **_said(data))
     return Status(201 if done.created else 200, done)
 
 
@@ -156,7 +161,7 @@ def follow(request: HttpRequest, number: str, code: Code) -> Any:
 
 @router.post("/public/reports/{number}/answer", response=PublicCaseOut)
 def answer(request: HttpRequest, number: str, data: AnswerIn) -> Any:
-    return actions.answer(by=optional(request), number=number, **data.dict())
+    return actions.answer(by=optional(request), number=number, **_said(data))
 
 
 @router.post("/public/reports/{number}/rate", response=PublicCaseOut)
@@ -166,7 +171,7 @@ def rate(request: HttpRequest, number: str, data: RateIn) -> Any:
 
 @router.post("/public/reports/{number}/reopen", response=PublicCaseOut)
 def reopen(request: HttpRequest, number: str, data: ReopenIn) -> Any:
-    return actions.reopen(by=optional(request), number=number, **data.dict())
+    return actions.reopen(by=optional(request), number=number, **_said(data))
 
 
 @router.get("/public/categories", response=list[CategoryOut])
@@ -179,3 +184,67 @@ def near(request: HttpRequest, where: Query[NearIn]) -> Any:
     return queries.near(
         category_key=where.category, lng=where.lng, lat=where.lat, metres=where.metres
     )
+
+
+class PublicPlaceOut(Schema):
+    kind: str
+    code: str
+    name: str
+    address: str
+    area_name: str
+    lng: float | None
+    lat: float | None
+
+
+class ExtentOut(Schema):
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class TextIn(Schema):
+    text: Annotated[str, StringConstraints(max_length=20_000)]
+
+
+class SuggestionOut(Schema):
+    key: str
+    name: str
+    confidence: float
+
+
+class PointIn(Schema):
+    lng: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    system: System = "wgs84"
+
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+@router.get("/public/places", response=list[PublicPlaceOut])
+def places(request: HttpRequest, q: Words) -> Any:
+    limits.look(optional(request))
+    return surroundings.search(q)
+
+
+@router.get("/public/at", response=PublicPlaceOut)
+def at(request: HttpRequest, where: Query[PointIn]) -> Any:
+    return surroundings.at(where.lng, where.lat, where.system)
+
+
+@router.post("/public/suggest", response=list[SuggestionOut])
+def suggest(request: HttpRequest, data: TextIn) -> Any:
+    limits.look(optional(request))
+    return surroundings.suggest(data.text)
+
+
+@router.get("/public/map/extent", response=ExtentOut)
+def extent(request: HttpRequest) -> Any:
+    return surroundings.extent()
+
+
+@router.get("/public/map/{layer}", response={200: dict[str, Any]})
+def layer(request: HttpRequest, layer: str, bbox: str = "") -> HttpResponse:
+    body = surroundings.layer(layer, bbox)
+    return HttpResponse(body, content_type="application/geo+json; charset=utf-8")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from lifang.core.errors import TooMany
 from lifang.intake.models import Tally
 from lifang.intake.rules import HOUR, wait
+from lifang.orgs.acting import Acting
 
 _TABLE = Tally._meta.db_table
 
@@ -74,3 +76,19 @@ def purge(*, older_than: timedelta = HOUR) -> int:
     """Forget windows that are over. Returns how many."""
     with transaction.atomic():
         return Tally.objects.filter(started_at__lt=timezone.now() - older_than).delete()[0]
+
+
+#: looks (place search, class suggestion) an address may take within ten minutes
+LOOKS = 600
+
+
+def look(by: Acting) -> None:
+    """Count a look that costs us work. In process: exact counting would cost more than the look."""
+    key = f"look:{by.address}"
+    cache.add(key, 0, 600)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # ran out between the two lines
+        return
+    if count > LOOKS:
+        raise too_many(timezone.now() - HOUR + timedelta(minutes=10))

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lifang.core import files
+from lifang.core.acts import owner_of
 from lifang.core.errors import Field, Invalid, Problem
 from lifang.core.models import StoredFile
 from lifang.core.pages import ELDER_COOKIE
@@ -61,7 +62,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
             system=post.get("system", ""),
             address=post.get("address", "")[:200],
             category_key=post.get("category_key") or None,
-            files=_keep(request, by),
+            attached=_keep(request, by),
             name=post.get("name", ""),
             phone=post.get("phone", ""),
             device=_device(request),
@@ -123,7 +124,11 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     try:
         if verb == "answer":
             actions.answer(
-                by=by, number=number, code=code, text=post.get("text", ""), files=_keep(request, by)
+                by=by,
+                number=number,
+                code=code,
+                text=post.get("text", ""),
+                attached=_keep(request, by),
             )
         elif verb == "rate":
             _rate(request, by, number, code)
@@ -133,7 +138,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
                 number=number,
                 code=code,
                 reason=post.get("reason", ""),
-                files=_keep(request, by),
+                attached=_keep(request, by),
             )
     except Problem as problem:
         try:
@@ -233,7 +238,7 @@ def qr_svg(text: str) -> SafeString:
 
 
 def _keep(request: HttpRequest, by: Acting) -> list[str]:
-    """Store the form's pictures; their content hashes."""
+    """Store the form's pictures; their tokens."""
     given: list[UploadedFile] = [f for f in request.FILES.getlist("photos") if f.size]
     if len(given) > rules.MAX_FILES:
         message = _("一次最多 %(n)s 张照片") % {"n": rules.MAX_FILES}
@@ -241,11 +246,15 @@ def _keep(request: HttpRequest, by: Acting) -> list[str]:
     kept: list[StoredFile] = []
     for photo in given:
         try:
-            kept.append(files.accept(photo, name=photo.name or "", by=by, kinds=("image",)))
+            kept.append(
+                files.accept(
+                    photo.file, name=photo.name or "", owner=owner_of(by), kinds=("image",)
+                )
+            )
         except Problem as problem:
             where = [Field("photos", f"{photo.name}：{problem.message}")]
             raise Invalid("files", str(where[0].message), fields=where) from problem
-    return [f.sha256 for f in kept]
+    return [files.token(f) for f in kept]
 
 
 def _device(request: HttpRequest) -> str:

@@ -1,28 +1,25 @@
 """What a reporter may see of a case, and what anybody may see of the neighbourhood."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from lifang.cases.choices import FINAL, EvidenceKind, State, Verb
-from lifang.cases.models import Case, Evidence, Rating, Report, Setting, Step
+from lifang.cases.actions._step import setting
+from lifang.cases.choices import FINAL, State, Verb
+from lifang.cases.models import Case, Evidence, Rating, Report, Step
 from lifang.cases.rules import CLOCKED
-from lifang.core import geo
+from lifang.core import files, geo
 from lifang.intake import rules
 from lifang.intake.choices import CHECK_FAILED, CHECK_PASSED, STAGE_OF, STEP_WORDS, Stage
-from lifang.standards.models import Category
+from lifang.standards import queries as standards
 
 #: steps that belong to one reporter; others who follow the same case do not see them
+#: steps beside which the unit is named; who in the centre did the others is no matter
+_BY_UNIT = frozenset({Verb.START, Verb.HAND_BACK, Verb.SELF_HANDLE})
 _PERSONAL = frozenset({Verb.REPORT, Verb.ASK, Verb.ANSWER, Verb.RATE})
-_PICTURE_WORDS = {
-    EvidenceKind.BEFORE: _("处理前"),
-    EvidenceKind.AFTER: _("处理后"),
-}
 
 
 @dataclass(frozen=True)
@@ -32,11 +29,11 @@ class Picture:
 
     @property
     def thumb(self) -> str:
-        return f"/files/{self.sha256}/thumb"
+        return files.url(self.sha256, "thumb")
 
     @property
     def view(self) -> str:
-        return f"/files/{self.sha256}/view"
+        return files.url(self.sha256, "view")
 
 
 @dataclass(frozen=True)
@@ -78,11 +75,6 @@ class PublicCase:
     @property
     def stage_words(self) -> str:
         return str(self.stage.label)
-
-
-def setting() -> Setting:
-    """How this city runs its loop."""
-    return Setting.objects.first() or Setting()
 
 
 def report_by_code(number: str, code: str) -> Report | None:
@@ -150,7 +142,7 @@ def _steps(report: Report) -> list[PublicStep]:
             at=s.at,
             verb=s.verb,
             words=words,
-            unit=s.unit.name if s.unit else "",
+            unit=s.unit.name if s.unit and s.verb in _BY_UNIT else "",
             text=rules.mask_text(s.reason) if s.public else "",
         )
         for s in found
@@ -232,26 +224,22 @@ def near(
 
 def public_categories() -> list[dict[str, Any]]:
     """Classes a citizen may choose, major with minors, each with everyday words as examples."""
-    rows = list(
-        Category.objects.filter(catalogue__in_force=True, active=True, public=True).values(
-            "id", "parent_id", "key", "name", "kind", "words", "help"
-        )
-    )
-    children: dict[int | None, list[dict[str, Any]]] = {}
-    for row in rows:
-        children.setdefault(row["parent_id"], []).append(row)
+    tree = standards.in_force()
 
-    def out(row: dict[str, Any]) -> dict[str, Any]:
+    def out(c: standards.CategoryView) -> dict[str, Any]:
         return {
-            "key": row["key"],
-            "name": row["name"],
-            "kind": row["kind"],
-            "help": row["help"],
-            "examples": row["words"].split()[:5],
-            "children": [out(c) for c in children.get(row["id"], [])],
+            "key": c.key,
+            "name": c.name,
+            "kind": c.kind,
+            "help": c.help,
+            "examples": c.words.split()[:5],
+            "children": [out(m) for m in shown(c.id)],
         }
 
-    return [out(r) for r in children.get(None, [])]
+    def shown(parent: int | None) -> list[standards.CategoryView]:
+        return [c for c in tree.children.get(parent, ()) if c.public and c.active]
+
+    return [out(c) for c in shown(None)]
 
 
 def common_categories(limit: int = 12) -> list[tuple[str, str]]:
@@ -288,10 +276,3 @@ def counts() -> Counts:
         open=Count("id", filter=~Q(state__in=tuple(FINAL))),
     )
     return Counts(**row)
-
-
-def file_ids(hashes: Iterable[str]) -> dict[str, int]:
-    """Numbers of stored files by content hash. Who knows the hash has had the file in hand."""
-    from lifang.core.models import StoredFile
-
-    return dict(StoredFile.objects.filter(sha256__in=set(hashes)).values_list("sha256", "id"))

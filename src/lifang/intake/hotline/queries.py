@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from lifang.cases.choices import EvidenceKind, Source, State, Verb
 from lifang.cases.models import Evidence, Rating, Report, Step
 from lifang.cases.permissions import visible_to
+from lifang.core import files
 from lifang.core.paging import page
 from lifang.intake.hotline import rules
 from lifang.orgs.acting import Acting
@@ -93,7 +94,7 @@ def results(reports: Iterable[Report]) -> list[Result]:
     pictures: dict[int, list[str]] = {}
     evidence = Evidence.objects.filter(case_id__in=cases, kind=EvidenceKind.AFTER)
     for case_id, sha in evidence.order_by("id").values_list("case_id", "file__sha256"):
-        pictures.setdefault(case_id, []).append(f"/files/{sha}/view")
+        pictures.setdefault(case_id, []).append(files.url(sha, "view"))
     ratings = {r.report_id: r for r in Rating.objects.filter(report__in=rows).order_by("id")}
     return [_result(r, replies, backs, pictures, ratings.get(r.pk)) for r in rows]
 

@@ -72,7 +72,7 @@ class Row(NamedTuple):
         return found
 
 
-def _flags() -> Any:
+def flags() -> Any:
     """All counts as bits of one number, worked out by the database."""
     terms = [
         Choose(
@@ -103,11 +103,11 @@ def live(cases: QuerySet[Case]) -> Iterator[Row]:
 
     rows: Any = cases.order_by().values_list(
         "id", Coalesce("lead_unit_id", 0), AREA, MAJOR, "source",
-        "reported_at", "filed_at", "dispatched_at", "handed_back_at", "due_at", "closed_at", _flags(),
+        "reported_at", "filed_at", "dispatched_at", "handed_back_at", "due_at", "closed_at", flags(),
     )  # fmt: skip
-    for case, unit, area, major, source, reported, filed, sent, back, due, closed, flags in rows:
+    for case, unit, area, major, source, reported, filed, sent, back, due, closed, bits in rows:
         yield Row(
-            case, unit, area, major, source, local(reported), day(sent), day(due), day(closed), flags,
+            case, unit, area, major, source, local(reported), day(sent), day(due), day(closed), bits,
             (filed - reported) // _TICK if filed else 0,
             (back - sent) // _TICK if back and sent else 0,
         )  # fmt: skip
@@ -211,17 +211,6 @@ def fold_all() -> int:
 def mark(case_ids: Iterable[int]) -> None:
     """These cases changed (or were loaded past the journal's reader)."""
     Unfolded.objects.bulk_create((Unfolded(case_id=i) for i in case_ids), ignore_conflicts=True)
-
-
-def rebuild() -> int:
-    """Build all facts anew from the cases. Figures stay right meanwhile, only slower."""
-    with transaction.atomic():
-        CaseFact.objects.all().delete()
-        Fact.objects.all().delete()
-        mark(Case.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=5000))
-        last = JournalLink.objects.order_by("-position").values_list("position", flat=True).first()
-        JournalCursor.objects.update_or_create(name=READER, defaults={"position": last or 0})
-    return fold_all()
 
 
 # ---------------------------------------------------------------- what is not folded in yet

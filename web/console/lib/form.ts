@@ -20,7 +20,9 @@ export interface FormField {
     | "unit"
     | "area"
     | "category"
+    | "category_key"
     | "user"
+    | "photos"
     | "slot";
   required?: boolean;
   options?: FormOption[];
@@ -40,4 +42,19 @@ export interface FormField {
   known?: { id: number; name: string };
   /** shown only while true */
   when?: (data: Record<string, unknown>) => boolean;
+}
+
+const TEXTS = new Set(["text", "textarea", "area", "category_key"]);
+const IDS = new Set(["unit", "user", "category"]);
+
+/** What the API gets of a field: ids as numbers, untouched lists as [], untouched texts as "". */
+export function outgoing(field: FormField, value: unknown): unknown {
+  if (field.multiple || field.kind === "photos") {
+    const list = Array.isArray(value) ? value : [];
+    return IDS.has(field.kind) ? list.map(Number) : list;
+  }
+  if (value === undefined || value === null || value === "") {
+    return TEXTS.has(field.kind) && !field.nullable ? "" : null;
+  }
+  return IDS.has(field.kind) ? Number(value) : value;
 }

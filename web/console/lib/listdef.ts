@@ -38,6 +38,8 @@ export interface Filter {
   keys?: [string, string];
   /** folded away behind "more filters" */
   more?: boolean;
+  /** not offered, but kept from a link and shown as a tag that can be taken off */
+  hidden?: boolean;
   width?: number;
 }
 

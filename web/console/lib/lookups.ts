@@ -1,5 +1,5 @@
 /** Lists behind the pickers: units, areas, categories, people. Asked once a page load, shared by all pickers. */
-import { api, type Page, type Schemas } from "@shared/api";
+import { api, type Schemas } from "@shared/api";
 
 export interface TreeNode {
   value: string;
@@ -22,6 +22,10 @@ function once(key: string, load: () => Promise<TreeNode[]>): Promise<TreeNode[]>
 /** After an editor changed a tree. */
 export function forget(key: "units" | "areas" | "categories"): void {
   kept.delete(key);
+  if (key === "categories") {
+    kept.delete("category_keys");
+    inForce = null;
+  }
 }
 
 type Node = { id: number; name: string; code?: string; children?: Node[]; active?: boolean };
@@ -44,22 +48,44 @@ export function units(): Promise<TreeNode[]> {
 export function areas(): Promise<TreeNode[]> {
   return once("areas", async () => tree(await api.get<Node[]>("/regions/tree"), (n) => n.code ?? ""));
 }
+export type CategoryNode = Schemas["TreeCategory"];
+
+let inForce: Promise<CategoryNode[]> | null = null;
+/** Categories of the catalogue in force, with their filing conditions. */
+export function catalogue(): Promise<CategoryNode[]> {
+  inForce ??= api.get<{ categories: CategoryNode[] }>("/catalogues/in-force/tree").then(
+    (t) => t.categories,
+    (error) => {
+      inForce = null;
+      throw error;
+    },
+  );
+  return inForce;
+}
+
+function categoryTree(nodes: readonly CategoryNode[], value: (n: CategoryNode) => string): TreeNode[] {
+  return nodes
+    .filter((n) => n.active)
+    .map((n) => ({
+      value: value(n),
+      label: n.name,
+      children: n.children?.length ? categoryTree(n.children, value) : undefined,
+    }));
+}
 export function categories(): Promise<TreeNode[]> {
-  return once("categories", async () => {
-    const list = await api.get<Page<Schemas["CategoryOut"]> | Schemas["CategoryOut"][]>("/categories");
-    const rows: Schemas["CategoryOut"][] = Array.isArray(list) ? list : list.items;
-    const byParent = new Map<number | null, Schemas["CategoryOut"][]>();
-    for (const r of rows) {
-      const parent = r.parent_id ?? null;
-      byParent.set(parent, [...(byParent.get(parent) ?? []), r]);
-    }
-    const build = (parent: number | null): TreeNode[] =>
-      (byParent.get(parent) ?? []).map((r) => {
-        const children = build(r.id);
-        return { value: String(r.id), label: r.name, children: children.length ? children : undefined };
-      });
-    return build(null);
-  });
+  return once("categories", async () => categoryTree(await catalogue(), (n) => String(n.id)));
+}
+/** By their keys, which are stable over versions; filters and duty rules hang on them. */
+export function categoryKeys(): Promise<TreeNode[]> {
+  return once("category_keys", async () => categoryTree(await catalogue(), (n) => n.key));
+}
+export function findCategory(nodes: readonly CategoryNode[], id: number): CategoryNode | null {
+  for (const n of nodes) {
+    if (n.id === id) return n;
+    const below = n.children ? findCategory(n.children, id) : null;
+    if (below) return below;
+  }
+  return null;
 }
 
 export function pathTo(nodes: readonly TreeNode[], value: string): TreeNode[] {

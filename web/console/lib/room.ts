@@ -35,7 +35,7 @@ export function defineRoom(room: Room): Room {
 
 declare module "vue-router" {
   interface RouteMeta {
-    title?: string;
+    title: string;
     roles?: readonly string[];
     under?: string;
     bare?: boolean;

@@ -53,12 +53,16 @@ class Count:
 
 
 def _rated(**which: object) -> Exists:
-    return Exists(Rating.objects.filter(case=OuterRef("pk"), excluded=False, **which))
+    """A reporter's last word says so; words left out after review (剔除) were never said."""
+    said = Rating.objects.filter(excluded=False)
+    later = said.filter(report=OuterRef("report"), id__gt=OuterRef("id"))
+    return Exists(said.filter(~Exists(later), case=OuterRef("pk"), **which))
 
 
 #: duplicates, mistakes and cases that live on in their parts are nobody's work
 _counted = ~Q(state__in=(S.MERGED, S.VOID, S.SPLIT))
-_filed = _counted & Q(filed_at__isnull=False)
+#: what is mended on the spot never waits for a dispatcher; bulletins count it apart from filing
+_filed = _counted & Q(filed_at__isnull=False) & ~Q(closed_as=ClosedAs.SELF_HANDLED)
 #: what an appeal exempted stays out of every figure about deadlines
 _due = _counted & Q(due_at__isnull=False, dispatched_at__isnull=False, exempt=False)
 _deferred = Q(state__in=(S.SUSPENDED, S.HANGING))
@@ -151,6 +155,12 @@ def count_of(key: str) -> Count:
             % {"key": key, "all": "、".join(COUNTS)},
         )
     return COUNTS[key]
+
+
+def of_category(key: str, field: str = "category__key") -> Q:
+    """Cases of a class and those below it; also of a kind: ``event``, ``component``."""
+    below = Q(**{f"{field}__startswith": f"{key}."}) | Q(**{f"{field}__startswith": f"{key}-"})
+    return Q(**{field: key}) | below
 
 
 def counted(

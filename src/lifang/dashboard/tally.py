@@ -19,8 +19,9 @@ from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 from django.utils import timezone
 
-from lifang.cases.counts import ANCHOR, COUNTS, Cohort
+from lifang.cases.counts import ANCHOR, COUNTS, Cohort, of_category
 from lifang.cases.models import Case
+from lifang.cases.permissions import under
 from lifang.dashboard import facts
 from lifang.dashboard.facts import Row, first_day
 from lifang.dashboard.models import CaseFact, Fact
@@ -68,17 +69,15 @@ class Where:
         if self.units is not None:
             q &= Q(**{f"{unit}__in": self.units})
         if self.area:
-            q &= Q(**{f"{area}__startswith": self.area})
+            q &= under(self.area, area)
         if self.category:
-            exact = Q(**{category: self.category})
-            below = [Q(**{f"{category}__startswith": self.category + c}) for c in ".-"]
-            q &= reduce(or_, below, exact)
+            q &= of_category(self.category, category)
         if self.source:
             q &= Q(**{source: self.source})
         if "" not in self.seen_areas:
             q &= reduce(
                 or_,
-                (Q(**{f"{area}__startswith": a}) for a in self.seen_areas),
+                (under(a, area) for a in self.seen_areas),
                 Q(**{f"{unit}__in": self.seen_units}),
             )
         return q

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Schema
 from pydantic import Field
 
-from lifang.cases import rules
+from lifang.cases import counts, rules
 from lifang.cases.actions._step import setting
 from lifang.cases.choices import FINAL, Light, Source, State
 from lifang.cases.models import Case
@@ -68,6 +68,9 @@ class CaseFilter(Schema):
     placed: bool | None = None
     priority: int | None = Field(None, ge=0, le=9, description="at least")
     near_case: int | None = None
+    count: str = Field("", max_length=40, description="cases behind this count of the statistics")
+    count_from: dt.date | None = Field(None, description="first day of its period")
+    count_to: dt.date | None = Field(None, description="last day of its period, included")
 
 
 def day(date: dt.date) -> dt.datetime:
@@ -96,6 +99,10 @@ def filtered(by: Acting, f: CaseFilter, *, now: dt.datetime | None = None) -> Qu
     if f.long_unsolved:
         limit = at - dt.timedelta(days=setting().long_unsolved_days)
         cases = cases.filter(reported_at__lt=limit, state__in=rules.OPEN)
+    if f.count:
+        start = day(f.count_from or dt.date(2000, 1, 1))
+        end = day(f.count_to + dt.timedelta(days=1)) if f.count_to else at
+        cases = counts.counted(cases, f.count, start, end, now=at)
     if f.mine:
         cases = cases.filter(_mine(by))
     if text := f.q.strip():
@@ -112,7 +119,7 @@ def _plain(f: CaseFilter) -> Q:
         if values:
             where &= Q(**{f"{name}__in": values})
     if f.category:
-        where &= Q(category__key=f.category) | Q(category__key__startswith=f"{f.category}.")
+        where &= counts.of_category(f.category)
     if f.area:
         where &= under(f.area)
     if f.unit is not None:

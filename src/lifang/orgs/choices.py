@@ -37,3 +37,27 @@ class ChangeKind(TextChoices):
     SPLIT = "split", _("分设")
     MOVE = "move", _("划转")
     CLOSE = "close", _("撤销")
+
+
+#: what a machine's key may be allowed: the first part of the path, read or write
+SCOPE_PARTS = (
+    "*",
+    "cases",
+    "hotline",
+    "stats",
+    "places",
+    "regions",
+    "cells",
+    "roads",
+    "sites",
+    "shops",
+    "components",
+    "catalogues",
+    "categories",
+    "duties",
+    "units",
+    "files",
+    "uploads",
+    "calendar",
+)
+SCOPES = tuple(f"{part}:{way}" for part in SCOPE_PARTS for way in ("read", "write"))

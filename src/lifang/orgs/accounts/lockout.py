@@ -28,6 +28,17 @@ def failures(username: str) -> int:
     return int(found["n"] or 0)
 
 
+def locked(username: str) -> bool:
+    """Whether the account is locked now, for one address or for all."""
+    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    one = AccessAttempt.objects.filter(
+        username=username,
+        attempt_time__gte=since,
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+    )
+    return one.exists() or failures(username) >= ACCOUNT_LIMIT
+
+
 def unlock(username: str) -> int:
     """Forget the failures of an account; returns how many addresses were counted."""
     return int(AccessAttempt.objects.filter(username=username).delete()[0])

@@ -144,6 +144,19 @@ def render(template: str, context: Mapping[str, str], serial: int) -> str:
     return out
 
 
+def stem(template: str, context: Mapping[str, str]) -> tuple[str, str]:
+    """What stands before the serial, and all of the code but the serial: codes count within it."""
+    before, whole, counted = "", "", False
+    for p in parse(template):
+        text = p.literal if not p.name else (_value(p, context) or "")
+        if p.name == "serial":
+            counted = True
+        elif not counted:
+            before += text
+        whole += "*" if p.name == "serial" else text
+    return before, whole
+
+
 def next_serial(template: str, context: Mapping[str, str], taken: Iterable[str]) -> int:
     """One more than the highest serial among ``taken`` codes of the same context."""
     pattern = regex(parse(template), context)

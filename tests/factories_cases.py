@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from lifang.duties.queries import STAMP as DUTIES
-
 from factories_orgs import acting_for, make_unit, make_user
 from factories_places import make_region
 from factories_standards import make_category, make_condition
@@ -14,6 +12,7 @@ from lifang.cases.models import Case
 from lifang.core import calendar, codes, stamps
 from lifang.core.models import StoredFile
 from lifang.duties.models import DutyRule
+from lifang.duties.ruleset import STAMP as DUTIES
 from lifang.orgs.acting import CITIZEN, Acting
 from lifang.orgs.choices import Role
 from lifang.orgs.models import Unit

@@ -47,10 +47,9 @@ def test_dispatch_without_a_unit_takes_the_rule_s(town):
 
 
 def test_nobody_responsible_goes_to_arbitration_and_only_the_chief_dispatches(town):
-    from lifang.duties.queries import STAMP
-
     from lifang.core import stamps
     from lifang.duties.models import DutyRule
+    from lifang.duties.ruleset import STAMP
 
     DutyRule.objects.all().delete()
     stamps.bump(STAMP)
@@ -144,7 +143,7 @@ def test_a_verb_from_the_wrong_state_names_the_state(town):
 
 
 def test_self_handled_is_checked_all_the_same(town):
-    case = town.report()
+    case = town.report(by=town["collector"], source="collector")
     done = actions.self_handle(
         by=town["collector"], case_id=case.pk, note="顺手清走", category_id=town.category.pk
     )

@@ -99,12 +99,13 @@ def holds(case: Case) -> None:
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(walk=walks())
-def test_no_walk_breaks_the_loop(db, walk):
+@given(walk=walks(), found_by_collector=st.booleans())
+def test_no_walk_breaks_the_loop(db, walk, found_by_collector):
     with transaction.atomic():
         town = make_town()
         town.photo = make_file().pk
-        case = town.report()
+        collector = {"by": town["collector"], "source": "collector"}
+        case = town.report(**collector if found_by_collector else {})
         holds(case)
         for verb, role in walk:
             act(town, case, verb, role)

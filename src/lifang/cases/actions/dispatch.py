@@ -31,7 +31,7 @@ def dispatch(
     others = list(assisting)
     if unit_id is None and case.duty.get("unit_id"):
         unit_id = case.duty["unit_id"]
-        others = others or list(case.duty.get("assisting_ids", []))
+        others = others or list(case.duty.get("assisting", []))
         post_id = post_id or case.duty.get("post_id")
     units = dict(
         Unit.objects.filter(pk__in=[unit_id, *others], active=True).values_list("pk", "name")

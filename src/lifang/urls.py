@@ -4,16 +4,28 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from lifang import __version__
-from lifang.core import pages
+from lifang.core import acts, pages
 from lifang.core.api import build
+from lifang.core.files.views import serve
+from lifang.core.routes import router as core_router
+from lifang.duties.api import router as duties_router
 from lifang.orgs import acting
 from lifang.orgs.api import router as orgs_router
+from lifang.places.api import router as places_router
+from lifang.standards.api import router as standards_router
+
+acts.use(acting.of, acting.optional)
 
 api = build(title="lifang", version=__version__, auth=acting.of)
+api.add_router("", core_router)
 api.add_router("", orgs_router)
+api.add_router("", places_router)
+api.add_router("", standards_router)
+api.add_router("", duties_router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("files/<slug:sha256>/<slug:variant>", serve, name="file"),
     path("lang", set_language, name="set_language"),
     path("", include("lifang.orgs.accounts.urls")),
     path("console/", pages.console, name="console"),

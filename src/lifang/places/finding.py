@@ -130,8 +130,8 @@ def _with_points(hits: list[Hit]) -> list[Hit]:
     for kind, pointed in (("site", Site), ("shop", Shop)):
         if wanted[kind]:
             found = pointed._default_manager.filter(id__in=wanted[kind])
-            for i, lng, lat, address in found.values_list("id", "lng", "lat", "address"):
-                points[kind, i] = (lng, lat, address)
+            for i, *where in found.values_list("id", "lng", "lat", "address"):
+                points[kind, i] = (where[0], where[1], where[2])
     for kind, shaped in (("region", Region), ("road", Road)):
         if wanted[kind]:
             boxes = shaped._default_manager.filter(id__in=wanted[kind], west__isnull=False)

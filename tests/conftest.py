@@ -7,8 +7,9 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 
-from lifang.core import stamps
+from lifang.core import engine, stamps
 
 #: in CI a missing service is a failure, elsewhere a skip that says why
 IN_CI = os.environ.get("LIFANG_CI") == "1"
@@ -24,6 +25,16 @@ def missing(what: str) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
         pytest.skip("needs PostgreSQL: set LIFANG_DATABASE_URL and LIFANG_TEST_DB")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The journal's guard off: tests with real transactions empty the tables after themselves.
+
+    ``tests/core/test_journal.py`` puts it on again where it is what is tested.
+    """
+    with django_db_blocker.unblock():
+        engine.lift(connection)
 
 
 @pytest.fixture(autouse=True)

@@ -181,6 +181,14 @@ def in_force() -> Tree:
     return stamps.cached(STAMP, lambda: _read(Q(catalogue__in_force=True)), key="in_force")
 
 
+def any_by_id(category_id: int | None) -> CategoryView | None:
+    """A class of any version: old cases keep the version they were filed under."""
+    if category_id is None:
+        return None
+    nodes = stamps.cached(STAMP, lambda: _read(Q()).nodes, key="all")
+    return nodes.get(category_id)
+
+
 def _read(which: Q) -> Tree:
     """One statement: categories, their conditions (or none), and the catalogue's own row."""
     rows = (

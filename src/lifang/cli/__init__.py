@@ -54,6 +54,28 @@ def up(
 
 
 @app.command()
+def move(
+    to: Annotated[str, typer.Option(help="目标库：postgresql://用户:口令@主机/库名，须为空库")],
+    data: Data = None,
+) -> None:
+    """从 SQLite 迁移到 PostgreSQL：逐表复制，可续传，核对行数与校验和。"""
+    os.environ["LIFANG_DATABASE_URL"] = ""
+    start(data)
+    from lifang.cli import moving
+
+    try:
+        tables = moving.move(to, say=typer.echo)
+    except moving.MoveFailed as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(1) from None
+    for table in tables:
+        if table.rows:
+            typer.echo(f"{table.name:<40}{table.rows:>10}  {table.checksum[:16]}")
+    rows = sum(t.rows for t in tables)
+    typer.echo(f"两边一致：{len(tables)} 张表，{rows} 行。请设置 LIFANG_DATABASE_URL 后启动。")
+
+
+@app.command()
 def openapi(file: Annotated[Path, typer.Argument(help="写入的文件")]) -> None:
     """把接口描述（OpenAPI）写入文件。"""
     start()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -72,6 +73,24 @@ def _vector(kind: str, pairs: str) -> str:
         places.setdefault(pair, []).append(str(n))
     words = [f"'{pair}':{','.join(at[:255])}" for pair, at in places.items() if pair != _BREAK]
     return " ".join([f"'={kind}':1", *words])
+
+
+def fill_vectors(target: BaseDatabaseWrapper, *, batch: int = 1000) -> int:
+    """Fill the text index of a PostgreSQL whose rows came from SQLite; returns how many rows."""
+    done = 0
+    while True:
+        with target.cursor() as sql:
+            sql.execute(
+                "SELECT id, kind, grams FROM core_searchtext WHERE pairs IS NULL LIMIT %s", [batch]
+            )
+            rows = sql.fetchall()
+            if not rows:
+                return done
+            sql.executemany(
+                "UPDATE core_searchtext SET pairs = %s::tsvector WHERE id = %s",
+                [(_vector(kind, pairs), number) for number, kind, pairs in rows],
+            )
+        done += len(rows)
 
 
 def drop(kind: str, ids: Iterable[int]) -> None:

@@ -4,8 +4,8 @@ Every table is copied in batches in the order of its key; each batch commits tog
 how far it came, so that a run that was broken off goes on there. Then count and checksum of both
 sides are compared, and the sequences are set. Nothing is written on the SQLite side.
 
-The checksum is SHA-256 over the rows as Python sees them, in the order of the key, so that the two
-engines' ways of storing a date, a number or a JSON text do not matter.
+The checksum is the sum of SHA-256 over the rows as Python sees them, so that neither the engines' ways
+of storing a date, a number or a JSON text nor their orders of text keys matter.
 """
 
 import datetime as dt
@@ -22,6 +22,8 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connections, transaction
 from django.db.models import Field, ForeignKey, Model
+
+from lifang.core import search
 
 SOURCE, TARGET = "default", "target"
 BATCH = 5000
@@ -98,6 +100,7 @@ def move(address: str, *, say: Say) -> list[Table]:
         if copied:
             say(f"{table.name}：已复制 {copied} 行")
     _reset_sequences(everything)
+    search.fill_vectors(connections[TARGET])
     for table in everything:
         _compare(table)
     with connections[TARGET].cursor() as cursor:

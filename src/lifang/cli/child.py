@@ -65,7 +65,7 @@ def worker(number: str = "1") -> None:
         sys.argv = ["celery", "-A", "lifang.core.celery", "worker", "-n", name, "-l", "WARNING"]
         celery()
         return
-    command("db_worker", "--queue-name", "*", "--interval", "0.1", "--no-startup-delay", "-v", "0")
+    command("worker")
 
 
 def main(arguments: list[str]) -> None:

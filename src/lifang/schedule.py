@@ -1,0 +1,26 @@
+"""What runs by the clock: the one list. ``clock`` enqueues from it, and nothing else does.
+
+Tasks are named by path, so that this page imports no room. A job that still waits from last time
+is not enqueued again.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    #: path of a task
+    task: str
+    #: seconds between two runs, or
+    every: int = 0
+    #: minute hour day month weekday, local time
+    crontab: str = ""
+
+
+JOBS: tuple[Job, ...] = (
+    Job("recover", "lifang.core.recovery.recover_task", every=60),
+    Job("sweep-journal", "lifang.core.recovery.sweep_journal", every=3600),
+    Job("send-due", "lifang.core.channels.send_due", every=60),
+    Job("tidy", "lifang.core.recovery.tidy", crontab="15 3 * * *"),
+)

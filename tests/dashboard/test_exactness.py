@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from lifang.cases.counts import Scope
 from lifang.cases.models import Case, Rating, Report
 from lifang.core import journal, readers
 from lifang.dashboard import bulk, facts
@@ -86,7 +87,7 @@ WHERES = [
     Where(dt.date(2023, 11, 7), dt.date(2024, 12, 20)),
     Where(dt.date(2024, 12, 1), dt.date(2024, 12, 21), area="990102"),
     Where(dt.date(2023, 10, 1), dt.date(2025, 2, 1), category="event", source="citizen"),
-    Where(dt.date(2023, 10, 1), dt.date(2025, 2, 1), seen_areas=("990103",)),
+    Where(dt.date(2023, 10, 1), dt.date(2025, 2, 1), scope=Scope(("990103",), frozenset())),
     Where(dt.date(2024, 6, 1), dt.date(2024, 7, 1), category="component-public.lamp"),
 ]
 
@@ -98,7 +99,9 @@ class Exactness(TestCase):
     @given(
         seed=st.integers(0, 2**32),
         moves=st.lists(
-            st.sampled_from(["change", "change", "new", "seal", "read", "fold"]), min_size=4, max_size=14
+            st.sampled_from(["change", "change", "new", "seal", "read", "fold"]),
+            min_size=4,
+            max_size=14,
         ),
         where=st.sampled_from(WHERES),
     )

@@ -17,7 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from lifang.cases.choices import ClosedAs, Source, State
 from lifang.cases.models import Case, Rating
+from lifang.cases.permissions import AREA_ROLES, under
 from lifang.core.errors import Invalid
+from lifang.orgs.acting import Acting
+from lifang.orgs.choices import Role
 
 S = State
 
@@ -155,6 +158,34 @@ def count_of(key: str) -> Count:
             % {"key": key, "all": "、".join(COUNTS)},
         )
     return COUNTS[key]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose cases somebody's figures are made of: of areas, or led by units. A unit that only
+    assists does not count the case as its own."""
+
+    areas: tuple[str, ...]
+    units: frozenset[int]
+
+    @property
+    def everything(self) -> bool:
+        return "" in self.areas
+
+    def q(self, area: str = "area", unit: str = "lead_unit_id") -> Q:
+        if self.everything:
+            return Q()
+        where = Q(**{f"{unit}__in": self.units})
+        for prefix in self.areas:
+            where |= under(prefix, area)
+        return where
+
+
+def scope_of(by: Acting) -> Scope:
+    """The figures that ``by`` may see; empty for administrators."""
+    if by.automatic:
+        return Scope(("",), frozenset())
+    return Scope(by.areas(*AREA_ROLES), by.units(Role.HANDLER))
 
 
 def of_category(key: str, field: str = "category__key") -> Q:

@@ -19,7 +19,7 @@ from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 from django.utils import timezone
 
-from lifang.cases.counts import ANCHOR, COUNTS, Cohort, of_category
+from lifang.cases.counts import ANCHOR, COUNTS, Cohort, Scope, of_category
 from lifang.cases.models import Case
 from lifang.cases.permissions import under
 from lifang.dashboard import facts
@@ -31,6 +31,8 @@ from lifang.dashboard.snapshot import snapshot
 #: more unfolded cases than this are counted directly
 FEW = 5000
 DIMENSIONS = ("unit", "area", "major", "source", "day", "month")
+
+EVERYTHING = Scope(("",), frozenset())
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,8 @@ class Where:
     #: key of a class, or a leading part of one up to a dot or a dash: ``event``, ``event-street``
     category: str = ""
     source: str = ""
-    #: what the one who asks may see: units or areas; ``None``: everything
-    seen_units: frozenset[int] = frozenset()
-    seen_areas: tuple[str, ...] = ("",)
+    #: what the one who asks may see
+    scope: Scope = EVERYTHING
 
     @property
     def coarse(self) -> bool:
@@ -55,7 +56,7 @@ class Where:
         return (
             len(self.area) <= 9
             and "." not in self.category
-            and all(len(a) <= 9 for a in self.seen_areas)
+            and all(len(a) <= 9 for a in self.scope.areas)
         )
 
     def over_facts(self) -> Q:
@@ -74,13 +75,7 @@ class Where:
             q &= of_category(self.category, category)
         if self.source:
             q &= Q(**{source: self.source})
-        if "" not in self.seen_areas:
-            q &= reduce(
-                or_,
-                (under(a, area) for a in self.seen_areas),
-                Q(**{f"{unit}__in": self.seen_units}),
-            )
-        return q
+        return q & self.scope.q(area, unit)
 
 
 Tally = dict[Any, Counter[str]]

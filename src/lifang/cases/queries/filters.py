@@ -45,6 +45,7 @@ class CaseFilter(Schema):
     category_id: int | None = None
     area: str = Field("", max_length=12, description="division code or its beginning")
     unit: int | None = Field(None, description="leading unit, with those below it")
+    lead: int | None = Field(None, description="leading unit, without those below it")
     assisting: int | None = None
     handler: int | None = None
     road: int | None = None
@@ -102,7 +103,7 @@ def filtered(by: Acting, f: CaseFilter, *, now: dt.datetime | None = None) -> Qu
     if f.count:
         start = day(f.count_from or dt.date(2000, 1, 1))
         end = day(f.count_to + dt.timedelta(days=1)) if f.count_to else at
-        cases = counts.counted(cases, f.count, start, end, now=at)
+        cases = counts.counted(cases, f.count, start, end, now=at).filter(counts.scope_of(by).q())
     if f.mine:
         cases = cases.filter(_mine(by))
     if text := f.q.strip():
@@ -124,6 +125,8 @@ def _plain(f: CaseFilter) -> Q:
         where &= under(f.area)
     if f.unit is not None:
         where &= Q(lead_unit__in=tree().below(f.unit))
+    if f.lead is not None:
+        where &= Q(lead_unit=f.lead)
     if f.assisting is not None:
         where &= Q(units__unit=f.assisting, units__role="assist", units__until=None)
     for name in ("category_id", "handler", "road", "cell", "site", "shop"):

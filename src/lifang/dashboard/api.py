@@ -1,0 +1,194 @@
+"""Routes of the statistics."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, Literal
+
+from ninja import Query, Schema
+from pydantic import Field, field_serializer
+
+from lifang.core.api import Router
+from lifang.dashboard import queries
+from lifang.dashboard.formulas import formulas
+from lifang.orgs.acting import ApiRequest
+
+router = Router(tags=["dashboard"])
+Dimension = Literal["unit", "area", "major", "category", "source", "day", "month"]
+
+
+class PeriodOut(Schema):
+    start: dt.date = Field(alias="from", serialization_alias="from")
+    end: dt.date = Field(alias="to", serialization_alias="to")
+
+
+class CountOut(Schema):
+    key: str
+    label: str
+    cohort: str
+    cohort_label: str
+    n: int
+    previous: int
+    filter: dict[str, str]
+
+
+class PartOut(Schema):
+    key: str
+    label: str
+    n: int
+    filter: dict[str, str]
+
+
+class RateOut(Schema):
+    """A rate; ``value`` in per cent, null where nothing was due (no data)."""
+
+    key: str
+    name: str
+    group: str
+    good: str
+    value: Decimal | None
+    shown: str
+    n: int
+    of: int
+    formula: str
+    numerator: list[PartOut]
+    denominator: list[PartOut]
+    previous: Decimal | None
+    change: Decimal | None
+
+    @field_serializer("value", "previous", "change")
+    def _number(self, value: Decimal | None) -> float | None:
+        return None if value is None else float(value)
+
+
+class FigureOut(Schema):
+    key: str
+    name: str
+    n: float | None
+    previous: float | None
+    unit: str
+    formula: str
+
+
+class RatesOut(Schema):
+    period: PeriodOut
+    previous: PeriodOut
+    as_of: dt.datetime
+    filter: dict[str, str]
+    counts: list[CountOut]
+    rates: list[RateOut]
+    figures: list[FigureOut]
+
+
+class ShortRateOut(Schema):
+    value: Decimal | None
+    n: int
+    of: int
+
+    @field_serializer("value")
+    def _number(self, value: Decimal | None) -> float | None:
+        return None if value is None else float(value)
+
+
+class RowOut(Schema):
+    key: str
+    label: str
+    counts: dict[str, int]
+    rates: dict[str, ShortRateOut]
+    filter: dict[str, str]
+
+
+class FormulaOut(Schema):
+    key: str
+    name: str
+    group: str
+    good: str
+    formula: str
+    numerator: str
+    denominator: str
+
+
+class BreakdownOut(Schema):
+    by: str
+    period: PeriodOut
+    as_of: dt.datetime
+    rows: list[RowOut]
+    formulas: list[FormulaOut]
+
+
+class StateOut(Schema):
+    key: str
+    label: str
+    n: int
+    filter: dict[str, str]
+
+
+class AreaOut(StateOut):
+    red: int
+
+
+class StandingOut(Schema):
+    as_of: dt.datetime
+    open: int
+    oldest: dt.datetime | None
+    automatic: int
+    states: list[StateOut]
+    lights: list[StateOut]
+    areas: list[AreaOut]
+
+
+class LatestOut(Schema):
+    id: int
+    number: str
+    area: str
+    category: str
+    state: str
+    unit: str
+    at: dt.datetime
+    automatic: bool
+
+
+class BoardOut(Schema):
+    as_of: dt.datetime
+    standing: StandingOut
+    today: list[CountOut]
+    month: RatesOut
+    areas: list[RowOut]
+    units: list[RowOut]
+    majors: list[RowOut]
+    sources: list[RowOut]
+    trend: list[RowOut]
+    latest: list[LatestOut]
+    points: list[tuple[float, float, str]]
+
+
+@router.get("/stats/rates", response=RatesOut, by_alias=True)
+def get_rates(request: ApiRequest, asked: Query[queries.Asked]) -> Any:
+    """All counts and rates of a period with formula, n, comparison and the cases behind them."""
+    return queries.rates(request.auth, asked)
+
+
+@router.get("/stats/breakdown", response=BreakdownOut, by_alias=True)
+def get_breakdown(request: ApiRequest, asked: Query[queries.Asked], by: Dimension = "unit") -> Any:
+    return queries.breakdown(request.auth, asked, by)
+
+
+@router.get("/stats/trend", response=BreakdownOut, by_alias=True)
+def get_trend(request: ApiRequest, asked: Query[queries.Asked]) -> Any:
+    return queries.trend(request.auth, asked)
+
+
+@router.get("/stats/now", response=StandingOut)
+def get_standing(request: ApiRequest) -> Any:
+    """What is open at this moment, by state, light and area."""
+    return queries.standing(request.auth)
+
+
+@router.get("/stats/board", response=BoardOut, by_alias=True)
+def get_board(request: ApiRequest) -> Any:
+    """All of the big screen in one answer; no names, no texts, no login data."""
+    return queries.board(request.auth)
+
+
+@router.get("/stats/formulas", response=list[FormulaOut])
+def get_formulas(request: ApiRequest) -> Any:
+    return [queries.formula_row(r) for r in formulas().rates.values()]

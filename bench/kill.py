@@ -178,7 +178,8 @@ def prove(sent: list[Sent]) -> list[str]:
     from django_tasks_db.models import DBTaskResult
 
     from lifang.cases.models import Evidence, Report, Step
-    from lifang.core import files, journal
+    from lifang.core import journal
+    from lifang.core.files.store import key_of, store
     from lifang.core.models import JournalEntry, JournalLink
 
     wrong: list[str] = []
@@ -198,7 +199,8 @@ def prove(sent: list[Sent]) -> list[str]:
 
     photos = {
         e.report.client_id: e.file
-        for e in Evidence.objects.select_related("report", "file").exclude(report=None)
+        for e in Evidence.objects.select_related("report", "file")
+        if e.report is not None
     }
     for one in sent:
         stored = photos.get(one.client_id)
@@ -207,7 +209,7 @@ def prove(sent: list[Sent]) -> list[str]:
             continue
         if stored.sha256 != one.sha256:
             wrong.append(f"{one.client_id} has the photo of another")
-        with files.opened(stored) as original:
+        with store().open(key_of(stored.sha256)) as original:
             if hashlib.sha256(original.read()).hexdigest() != one.sha256:
                 wrong.append(f"the photo of {one.client_id} is damaged on disk")
         if not stored.copies_made:

@@ -135,14 +135,12 @@ class _Bit(Func):
     """Whether the bit of a count is set."""
 
     conditional = True
+    template = "((%(expressions)s) <> 0)"
+    arg_joiner = " & "
 
     def __init__(self, key: str) -> None:
         super().__init__(F("flags"), Value(BIT[key]), output_field=BooleanField())
 
-    def as_sql(self, compiler: Any, connection: Any, **kw: Any) -> Any:
-        return super().as_sql(
-            compiler, connection, template="((%(expressions)s) <> 0)", arg_joiner=" & ", **kw
-        )
 
 
 def _insert(

@@ -202,7 +202,7 @@ def breakdown(
     found = tally(where, now=at, by=dimension)
     names = _names(dimension, found)
     f = formulas()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key, counts in found.items():
         narrow = _narrow(dimension, key)
         own = _opens(asked, where, **narrow) if narrow else {}

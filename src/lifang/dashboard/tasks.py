@@ -2,6 +2,7 @@
 
 from lifang.core.models import JournalEntry
 from lifang.core.readers import reader
+from lifang.core.tasks import task
 from lifang.dashboard import facts
 
 
@@ -12,6 +13,7 @@ def note_change(entry: JournalEntry) -> None:
         facts.mark([entry.subject_id])
 
 
+@task()
 def fold() -> int:
     """Every few seconds (``lifang.schedule``)."""
     return facts.fold_all()

@@ -87,8 +87,8 @@ wheel: test-env web locale ## dist/*.whl, with the built browser apps in it
 	@rm -rf dist
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 && $(BIN)/python -m pip wheel -q --no-deps --wheel-dir dist . || uv build -q --wheel --out-dir dist .
 
-docs: test-env ## the settings table in docs/operations.md
-	@$(BIN)/python scripts/settings_table.py
+docs: test-env ## the tables of docs/ that code knows best
+	@$(BIN)/python scripts/doc_tables.py
 
 lock: ## the hashed pins of requirements/, anew
 	@for name in run test s3 broker; do \

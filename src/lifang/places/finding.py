@@ -7,6 +7,7 @@ character pairs; shops are many and are searched in the database (``core.search`
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F
 
@@ -130,8 +131,9 @@ def _with_points(hits: list[Hit]) -> list[Hit]:
     for kind, pointed in (("site", Site), ("shop", Shop)):
         if wanted[kind]:
             found = pointed._default_manager.filter(id__in=wanted[kind])
+            where: list[Any]
             for i, *where in found.values_list("id", "lng", "lat", "address"):
-                points[kind, i] = (where[0], where[1], where[2])
+                points[kind, i] = (where[0], where[1], str(where[2]))
     for kind, shaped in (("region", Region), ("road", Road)):
         if wanted[kind]:
             boxes = shaped._default_manager.filter(id__in=wanted[kind], west__isnull=False)

@@ -70,7 +70,11 @@ class Rule:
 
     @property
     def slot_value(self) -> int | str | None:
-        return getattr(self, f"{self.slot}_id", None) or getattr(self, self.slot or "slot", None)
+        slot = self.slot
+        if not slot:
+            return None
+        value: int | str = getattr(self, slot if slot in ("grid", "area") else f"{slot}_id")
+        return value
 
     @property
     def place_rank(self) -> tuple[int, ...]:

@@ -290,7 +290,9 @@ def _rule(r: _Reader) -> dict[str, Any]:
     lead = r.pick("主办单位", Unit)
     post = None
     if title := r.text("岗位"):
-        post = Post.objects.filter(unit_id=lead or 0, title=title).values_list("id", flat=True).first()
+        post = (
+            Post.objects.filter(unit_id=lead or 0, title=title).values_list("id", flat=True).first()
+        )
         if post is None:
             r.fail("岗位", _("主办单位没有岗位“%(t)s”") % {"t": title[:40]})
     return {

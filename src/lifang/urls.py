@@ -4,11 +4,15 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from lifang import __version__
-from lifang.core import acts, pages
+from lifang.cases.api import router as cases_router
+from lifang.cases.verbs_api import router as verbs_router
+from lifang.core import acts, monitoring, pages
 from lifang.core.api import build
 from lifang.core.files.views import serve
 from lifang.core.routes import router as core_router
 from lifang.duties.api import router as duties_router
+from lifang.intake.api import router as public_router
+from lifang.intake.hotline.api import router as hotline_router
 from lifang.orgs import acting
 from lifang.orgs.api import router as orgs_router
 from lifang.places.api import router as places_router
@@ -22,12 +26,19 @@ api.add_router("", orgs_router)
 api.add_router("", places_router)
 api.add_router("", standards_router)
 api.add_router("", duties_router)
+api.add_router("", cases_router)
+api.add_router("", verbs_router)
+api.add_router("", public_router)
+api.add_router("", hotline_router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("healthz", monitoring.healthz),
+    path("metrics", monitoring.metrics),
     path("files/<slug:sha256>/<slug:variant>", serve, name="file"),
     path("lang", set_language, name="set_language"),
     path("", include("lifang.orgs.accounts.urls")),
+    path("", include("lifang.intake.urls")),
     path("console/", pages.console, name="console"),
     path("console/<path:rest>", pages.console),
     path("m/", pages.mobile, name="mobile"),

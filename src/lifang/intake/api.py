@@ -143,8 +143,9 @@ class NearIn(Schema):
 
 
 def _said(data: Schema) -> dict[str, Any]:
-    said = data.dict()
-    return {**said, "attached": said.pop("files")}
+    said: dict[str, Any] = data.dict()
+    said["attached"] = said.pop("files")
+    return said
 
 
 @router.post("/public/reports", response={201: ReceiptOut, 200: ReceiptOut})

@@ -1,0 +1,179 @@
+"""Hotline orders in, results out."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.test import Client
+
+from factories_cases import AREA, Town, make_town
+from factories_orgs import client_for, make_unit, make_user
+from lifang.cases.models import Case, Rating, Report
+from lifang.orgs.choices import Role
+from lifang.orgs.models import ApiToken
+from lifang.orgs.signin import digest
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/hotline/orders"
+
+
+@pytest.fixture
+def town() -> Town:
+    return make_town()
+
+
+@pytest.fixture
+def machine(town: Town) -> Client:
+    ApiToken.objects.create(
+        name="12345",
+        unit=make_unit(kind="centre", area=AREA),
+        role=Role.ACCEPTOR,
+        prefix="t",
+        digest=digest("secret"),
+        scopes=["hotline:read", "hotline:write"],
+    )
+    return Client(headers={"Authorization": "Bearer secret"})
+
+
+def order(n: int = 1, **kw: Any) -> dict[str, Any]:
+    return {"number": f"12345-2026-{n:04}", "text": f"第{n}件：路灯不亮"} | kw
+
+
+def send(machine: Client, *orders: dict[str, Any]) -> Any:
+    return machine.post(URL, {"orders": list(orders)}, content_type="application/json")
+
+
+def test_it_works(machine: Client) -> None:
+    answer = send(
+        machine,
+        order(
+            title="路灯问题",
+            at="2026-03-01T09:30:00+08:00",
+            due="2026-03-06T18:00:00+08:00",
+            address="解放路 3 号",
+            kind="投诉",
+            name="李四",
+            phone="13812345678",
+        ),
+    )
+    assert answer.status_code == 200, answer.content
+    got = answer.json()
+    assert (got["taken"], got["created"], got["refused"]) == (1, 1, 0)
+    report = Report.objects.get()
+    assert report.external_number == "12345-2026-0001"
+    assert report.source == "hotline"
+    assert report.text == "路灯问题\n第1件：路灯不亮"
+    assert report.payload["kind"] == "投诉"
+    assert got["orders"][0]["case_number"] == report.case.number
+
+
+def test_the_same_order_twice_is_one(machine: Client) -> None:
+    send(machine, order())
+    got = send(machine, order(), order(2)).json()
+    assert (got["taken"], got["created"]) == (2, 1)
+    assert Case.objects.count() == 2
+
+
+def test_the_same_number_twice_in_one_batch_is_one(machine: Client) -> None:
+    got = send(machine, order(), order()).json()
+    assert (got["taken"], got["created"]) == (2, 1)
+
+
+def test_a_bad_order_is_named_and_the_others_are_taken(machine: Client) -> None:
+    got = send(machine, order(1), order(2, text=""), order(3, lng=113.0, lat=28.0)).json()
+    assert (got["taken"], got["refused"]) == (1, 2)
+    assert next(o["fields"][0]["path"] for o in got["orders"] if not o["ok"]) == "text"
+    assert Case.objects.count() == 1
+
+
+def test_a_batch_is_bounded(machine: Client) -> None:
+    assert send(machine).status_code == 422
+    assert send(machine, *[order(n) for n in range(501)]).status_code == 422
+
+
+def test_only_the_centre_brings_orders_in(town: Town) -> None:
+    handler = client_for(make_user(role=Role.HANDLER))
+    assert send(handler, order()).status_code == 403
+    assert send(Client(), order()).status_code == 401
+
+
+def test_a_token_without_the_scope_is_refused(machine: Client) -> None:
+    ApiToken.objects.update(scopes=["cases:read"])
+    assert send(machine, order()).status_code == 403
+
+
+def test_results_tell_state_unit_reply_and_verdict(town: Town, machine: Client) -> None:
+    case = town.closed(source="hotline", by=town["acceptor"], external_number="H1")
+    (row,) = machine.get(URL).json()["items"]
+    assert row["number"] == "H1"
+    assert row["state"] == "closed"
+    assert row["unit"] == town.unit.name
+    assert row["reply"] == "已修复"
+    assert row["evidence"][0].startswith("/files/")
+    assert row["closed_at"] is not None
+    assert row["case_number"] == case.number
+    assert row["satisfied"] is None
+
+
+def test_since_gives_only_what_has_changed(town: Town, machine: Client) -> None:
+    town.report(source="hotline", by=town["acceptor"], external_number="H1")
+    first = machine.get(URL).json()["items"][0]["updated_at"]
+    town.report(source="hotline", by=town["acceptor"], external_number="H2")
+    later = machine.get(URL, {"since": first}).json()["items"]
+    assert [r["number"] for r in later][-1] == "H2"
+    assert machine.get(URL, {"since": "2099-01-01T00:00:00+08:00"}).json()["items"] == []
+
+
+def test_pages_go_on_where_they_ended(town: Town, machine: Client) -> None:
+    for n in range(5):
+        town.report(source="hotline", by=town["acceptor"], external_number=f"H{n}")
+    seen, cursor = [], ""
+    for _page in range(3):
+        got = machine.get(URL, {"limit": 2} | ({"cursor": cursor} if cursor else {})).json()
+        seen += [r["number"] for r in got["items"]]
+        cursor = got["next"]
+    assert seen == [f"H{n}" for n in range(5)]
+    assert cursor is None
+
+
+def test_a_rejected_order_carries_the_reason(town: Town, machine: Client) -> None:
+    from lifang.cases import actions
+
+    case = town.report(source="hotline", by=town["acceptor"], external_number="H1")
+    actions.reject(by=town["acceptor"], case_id=case.pk, reason="属于国家电网管辖")
+    (row,) = machine.get(URL).json()["items"]
+    assert row["back_reason"] == "属于国家电网管辖"
+
+
+def test_visits_bring_the_callers_verdict(town: Town, machine: Client) -> None:
+    town.closed(source="hotline", by=town["acceptor"], external_number="H1")
+    visit = {"number": "H1", "contacted": True, "solved": True, "stars": 4}
+    answer = machine.post(
+        "/api/v1/hotline/visits",
+        {"visits": [visit, visit | {"number": "H9"}]},
+        content_type="application/json",
+    )
+    got = answer.json()
+    assert (got["taken"], got["refused"]) == (1, 1)
+    assert Rating.objects.get().stars == 4
+    (row,) = machine.get(URL).json()["items"]
+    assert (row["contacted"], row["solved"], row["satisfied"]) == (True, True, True)
+
+
+def test_the_export_is_a_table_that_excel_reads(town: Town, machine: Client) -> None:
+    town.closed(source="hotline", by=town["acceptor"], external_number="H1", text='=HYPERLINK("x")')
+    answer = machine.get("/api/v1/hotline/export.xlsx")
+    assert answer.status_code == 200
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    assert sheet is not None
+    rows = list(sheet.values)
+    assert rows[0][0] == "工单编号"
+    assert rows[1][0] == "H1"
+    assert str(rows[1][16]).startswith("http://testserver/files/")
+
+
+def test_who_sees_no_case_sees_no_result(town: Town) -> None:
+    town.closed(source="hotline", by=town["acceptor"], external_number="H1")
+    stranger = client_for(make_user(role=Role.HANDLER))
+    assert stranger.get(URL).json()["items"] == []

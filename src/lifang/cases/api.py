@@ -1,12 +1,14 @@
 """Routes of the loop: lists and the case page. The verbs are in ``verbs_api``."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Status
+from pydantic import Field
 
 from lifang.cases import actions, queries
+from lifang.cases.choices import State
 from lifang.cases.export import workbook
 from lifang.cases.queries.desk import petitions_for
 from lifang.cases.queries.lists import COLUMNS, dress
@@ -33,6 +35,8 @@ from lifang.core.paging import page
 from lifang.orgs.acting import ApiRequest
 
 router = Router(tags=["cases"])
+Limit = Annotated[int, Field(ge=1, le=200)]
+Cursor = Annotated[str, Field(max_length=500)]
 Order = Literal["-id", "id", "-reported_at", "reported_at", "-priority", "due_at", "stage_due_at"]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -40,7 +44,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @router.get("/cases", response=Page[CaseRow])
 def list_cases(
     request: ApiRequest, filters: Query[queries.CaseFilter], order: Order = "-id",
-    cursor: str | None = None, limit: int = Query(50, ge=1, le=200),
+    cursor: Cursor | None = None, limit: Limit = 50,
 ) -> Any:  # fmt: skip
     return queries.rows(request.auth, filters, order=order, cursor=cursor, limit=limit)
 
@@ -50,7 +54,7 @@ def create_case(request: ApiRequest, body: CaseIn) -> Any:
     done = actions.report(by=request.auth, **given(body))
     out = ReportedOut(
         id=done.case.pk, number=done.case.number, follow_code=done.report.follow_code,
-        state=done.case.state, created=done.created,
+        state=State(done.case.state), created=done.created,
     )  # fmt: skip
     return Status(201 if done.created else 200, out)
 
@@ -96,9 +100,7 @@ def my_desk(request: ApiRequest) -> Any:
 
 
 @router.get("/petitions", response=Page[PetitionRow])
-def list_petitions(
-    request: ApiRequest, cursor: str | None = None, limit: int = Query(50, ge=1, le=200)
-) -> Any:
+def list_petitions(request: ApiRequest, cursor: Cursor | None = None, limit: Limit = 50) -> Any:
     """Petitions that wait for the caller's decision."""
     now = timezone.now()
     rows = petitions_for(request.auth).select_related("asked_by", "first_by", "second_by")

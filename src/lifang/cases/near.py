@@ -45,7 +45,7 @@ def near(
     if category_id is not None:
         rows = rows.filter(category_id=category_id)
     found = [
-        Near(i, number, state, category, text, geo.metres((lng, lat), (x, y)))
+        Near(i, number, state, category, text, geo.metres((lng, lat), (x or 0.0, y or 0.0)))
         for i, number, state, category, text, x, y in rows.order_by("-id").values_list(
             "id", "number", "state", "category_id", "text", "lng", "lat"
         )[:most]

@@ -1,5 +1,6 @@
 """One route a verb. Each answers with the case page as it is afterwards."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ninja import Schema
@@ -22,8 +23,12 @@ def given(body: Schema) -> dict[str, Any]:
     return found
 
 
-def _put(name: str) -> Any:
-    return router.put(f"/cases/{{int:case_id}}/{name}", response=s.CaseOut)
+def _put(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The route of a verb."""
+    route: Callable[[Callable[..., Any]], Callable[..., Any]] = router.put(
+        f"/cases/{{int:case_id}}/{name}", response=s.CaseOut
+    )
+    return route
 
 
 @_put("assign")

@@ -191,7 +191,7 @@ def _set_place(
     if address is not None:
         case.address = address.strip()[:200]
     if region_id is not None and lng is None:
-        spot = atlas.region_list.get().get(region_id)
+        spot = atlas.region_list().get(region_id)
         if spot is None:
             raise Invalid(
                 "case.region", _("没有这个区域"), fields=[Field("region_id", _("没有这个区域"))]

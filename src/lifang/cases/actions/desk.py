@@ -37,7 +37,7 @@ def save_view(
 
 def delete_view(*, by: Acting, view_id: int) -> None:
     """Remove one's own view."""
-    gone, _rows = SavedView.objects.filter(pk=view_id, user_id=by.user_id).delete()
+    gone, _rows = SavedView.objects.filter(pk=view_id, user=by.user_id or 0).delete()
     if not gone:
         raise Missing("view.not_found", _("没有这个视图，或不是您保存的"))
 

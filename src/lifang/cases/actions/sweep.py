@@ -29,7 +29,9 @@ def sweep(*, now: dt.datetime | None = None) -> int:
         .values_list("pk", "dispatched_at", "amber_at", "due_at", "reminded")
     )
     for case_id, start, amber, due, reminded in list(rows[: BATCH * 5]):
-        if rules.escalation(at, start=start or due, amber=amber, due=due) > reminded:
+        if start is None or amber is None or due is None:
+            continue
+        if rules.escalation(at, start=start, amber=amber, due=due) > reminded:
             done += _make_known(case_id, at)
     return done + _stages(at)
 

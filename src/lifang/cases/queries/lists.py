@@ -64,7 +64,7 @@ def dress(row: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     category = standards.any_by_id(row["category_id"])
     row["category"] = category.name if category else ""
     row["category_key"] = category.key if category else ""
-    region = atlas.region_list.get().get(row["region_id"])
+    region = atlas.region_list().get(row["region_id"])
     row["region"] = region.name if region else ""
     row["handler"] = row.pop("handler__name") or ""
     row["desk_user"] = row.pop("desk_user__name") or ""

@@ -22,6 +22,7 @@ JOBS: tuple[Job, ...] = (
     Job("recover", "lifang.core.recovery.recover_task", every=60),
     Job("sweep-journal", "lifang.core.recovery.sweep_journal", every=3600),
     Job("send-due", "lifang.core.channels.send_due", every=60),
+    Job("sweep-cases", "lifang.cases.tasks.sweep", every=60),
     Job("fold-figures", "lifang.dashboard.tasks.fold", every=5),
     Job("tidy", "lifang.core.recovery.tidy", crontab="15 3 * * *"),
 )

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 
 from lifang.config import config
+from lifang.core import logs
 
 C = config()
 BASE_DIR = Path(__file__).resolve().parent
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "lifang.core.monitoring.TimingMiddleware",
     "lifang.core.middleware.RequestIdMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "lifang.orgs.middleware.SessionLimitsMiddleware",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "lifang.core.http.ApiMiddleware",
 ]
 
 ROOT_URLCONF = "lifang.urls"
@@ -204,6 +207,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+LOGGING = logs.configure(debug=DEBUG)
+
 LANGUAGE_CODE = C.language
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -215,6 +220,34 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "files"
+
+
+def _storages() -> dict[str, dict[str, Any]]:
+    """Files lie in the data folder; ``s3://key:secret@bucket?endpoint=…`` puts them in a bucket."""
+    found: dict[str, dict[str, Any]] = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    if C.media_url:
+        url = urlsplit(C.media_url)
+        wishes = dict(parse_qsl(url.query))
+        found["media"] = {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": url.hostname,
+                "access_key": unquote(url.username or "") or None,
+                "secret_key": unquote(url.password or "") or None,
+                "endpoint_url": wishes.get("endpoint"),
+                "region_name": wishes.get("region"),
+                "default_acl": None,
+                "file_overwrite": True,
+                "querystring_auth": True,
+            },
+        }
+    return found
+
+
+STORAGES = _storages()
 
 _MAIL = urlsplit(C.smtp_url)
 EMAIL_BACKEND = (

@@ -54,13 +54,34 @@ class Renderer(BaseRenderer):
 _ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), ErrorOut)
 
 
+_FILES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "zip": "application/zip",
+    "pdf": "application/pdf",
+}
+
+
+def _file(path: str) -> dict[str, Any]:
+    """OpenAPI's words for an answer that is a file, by the ending of its path."""
+    kind = _FILES.get(path.rsplit(".", 1)[-1], "application/octet-stream")
+    return {
+        "description": "OK",
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}}},
+    }
+
+
 class Router(NinjaRouter):
     """A ninja router whose routes all declare the error shape."""
 
     def api_operation(
         self, methods: list[str], path: str, *, response: Any = None, **kw: Any
     ) -> Any:
-        declared = response if isinstance(response, dict) else {200: response}
+        declared = dict(response) if isinstance(response, dict) else {200: response}
+        if declared.get(200) is bytes:
+            # a file: what is declared is its own type, not JSON
+            del declared[200]
+            kw["openapi_extra"] = kw.get("openapi_extra") or {"responses": {200: _file(path)}}
         return super().api_operation(methods, path, response={**_ERRORS, **declared}, **kw)
 
 

@@ -179,6 +179,12 @@ def check_hours(hours: Sequence[Sequence[str]]) -> None:
         ) from problem
 
 
+def hours_of(key: str = DEFAULT) -> list[list[str]]:
+    """Office hours as kept."""
+    found: list[list[str]] = _row(key).hours
+    return found
+
+
 def missing_years(today: dt.date) -> list[int]:
     """Years that deadlines given today may run into and that the calendar does not know."""
     years = default().years

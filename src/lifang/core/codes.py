@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lifang.core import stamps
-from lifang.core.errors import Invalid
+from lifang.core import journal, stamps
+from lifang.core.acts import Actor
+from lifang.core.errors import Invalid, Missing
 from lifang.core.models import CodeTemplate
 
 #: what a template may name besides ``date`` and ``seq``; rooms may give more to :func:`allocate`
@@ -61,7 +62,7 @@ def _fill(template: str, at: dt.datetime, values: Mapping[str, object], seq: int
     for literal, field, spec in parts(template):
         out.append(literal)
         if field == "seq":
-            out.append("\x00" if seq is None else format(seq, spec))
+            out.append("#" if seq is None else format(seq, spec))
         elif field == "date":
             out.append(format(at, spec or "%Y%m%d"))
         elif field is not None:
@@ -110,3 +111,30 @@ def set_template(key: str, template: str, *, note: str = "") -> CodeTemplate:
     )
     stamps.bump(_STAMP)
     return row
+
+
+@transaction.atomic
+def change(*, by: Actor, key: str, template: str, note: str = "") -> CodeTemplate:
+    """An administrator changes the template of ``key``."""
+    before = CodeTemplate.objects.filter(key=key).values_list("template", flat=True).first()
+    if before is None:
+        raise Missing("code.missing", _("没有编号规则“%(key)s”") % {"key": key})
+    row = set_template(key, template, note=note)
+    journal.write(
+        by=by,
+        room="core",
+        verb="set_code_template",
+        subject=row,
+        before={"template": before},
+        after={"template": template},
+    )
+    return row
+
+
+def example(template: str) -> str:
+    """What a number of ``template`` looks like, with made-up values."""
+    values = {"area": "990102", "kind": "A", "source": "S", "unit": "U"}
+    try:
+        return _fill(template, timezone.localtime(), values, 1)
+    except (KeyError, ValueError):
+        return ""

@@ -10,7 +10,7 @@ from ninja import Status
 from lifang.core.acts import Actor
 from lifang.core.api import Page, Router
 from lifang.core.paging import page
-from lifang.places import actions, queries, schemas
+from lifang.places import actions, exports, queries, schemas
 from lifang.places.kinds import KINDS, Kind
 
 router = Router(tags=["places"])
@@ -49,6 +49,21 @@ def geojson(
         answer = HttpResponse(body, content_type="application/geo+json; charset=utf-8")
     answer["ETag"] = tag
     answer["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@router.get("/places/export/{kind}.{ending}", response={200: bytes})
+def export(
+    request: ApiRequest, kind: str, ending: str, q: str = "", region: str = "", type: str = "",
+    level: str = "", road: str = "", category: str = "", active: bool | None = True,
+) -> Any:  # fmt: skip
+    spec = actions.kind_of(kind)
+    body, content_type = exports.export(
+        spec, ending, phones=queries.may_see_phones(request.auth), q=q, region=region, type=type,
+        level=level, road=road, category=category, active=active,
+    )  # fmt: skip
+    answer = HttpResponse(body, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{spec.name}.{ending}"'
     return answer
 
 
@@ -98,12 +113,12 @@ def remove_place_name(request: ApiRequest, id: int) -> Any:
     return {"ok": True}
 
 
-@router.get("/code-templates", response=list[schemas.TemplateOut])
+@router.get("/places/code-templates", response=list[schemas.TemplateOut])
 def code_templates(request: ApiRequest) -> Any:
     return queries.code_templates()
 
 
-@router.put("/code-templates/{key}", response=schemas.TemplateOut)
+@router.put("/places/code-templates/{key}", response=schemas.TemplateOut)
 def put_code_template(request: ApiRequest, key: str, body: schemas.TemplateIn) -> Any:
     actions.put_template(by=request.auth, key=key, template=body.template, note=body.note)
     return queries.code_template(key)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from lifang.core.errors import Field, Invalid
 from lifang.places import atlas, codes, geometry
 from lifang.places.kinds import Column, Kind
-from lifang.places.models import Cell, CodeTemplate, Region, Road
+from lifang.places.models import Cell, CodeTemplate, Region, Road, SiteType
 from lifang.places.shapes import Area, Boxes, Ring
 
 Row = Mapping[str, Any]
@@ -159,6 +159,9 @@ def _references(kind: Kind, cleans: list[Clean], errors: Errors) -> None:
         if wanted:
             rows = column.model.objects.filter(code__in=wanted)
             found = {r.code: r for r in rows}
+            if column.model is SiteType:  # people write the type's name
+                names = SiteType.objects.filter(name__in=wanted - found.keys())
+                found |= {t.name: t for t in names}
         # a region may hang on one that stands in the same sheet
         own = {c.values["code"] for c in cleans} if column.model is kind.model else set()
         for i, c in enumerate(cleans):

@@ -121,7 +121,7 @@ SITE_TYPE = Kind(
     _("点位类型"),
     SiteType,
     (
-        Column("code", _("类型编码"), required=True, max=16),
+        Column("code", _("类型编码"), required=True, max=32),
         Column("name", _("名称"), required=True, max=60),
         Column("group", _("分组"), max=40),
         Column("order", _("排序"), "int"),

@@ -88,7 +88,7 @@ class Road(Shape):
 class SiteType(models.Model):
     """A kind of assessed place (点位类型): estate, market, crossing …"""
 
-    code = models.CharField(max_length=16, unique=True)
+    code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=60)
     group = models.CharField(max_length=40, blank=True)
     order = models.PositiveIntegerField(default=0)

@@ -133,6 +133,17 @@ def one(kind: Kind, id: int) -> Any:
     return found
 
 
+def by_code(kind: Kind, found: Iterable[str]) -> list[Any]:
+    """Places with these codes, with what they refer to."""
+    rows = kind.model.objects.select_related(*_joins(kind))
+    return list(rows.filter(code__in=list(found)))
+
+
+def has_name(target: Region | Road | Site, name: str) -> bool:
+    """Whether a place has this other name already."""
+    return target.aliases.filter(name=name).exists()
+
+
 def place_names(*, q: str = "", kind: str = "") -> QuerySet[PlaceName, PlaceName]:
     """Other names with what they name."""
     rows = PlaceName.objects.select_related("region", "road", "site").defer(

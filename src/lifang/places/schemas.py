@@ -33,7 +33,7 @@ class RoadIn(Schema):
 
 
 class SiteTypeIn(Schema):
-    code: str = Field(max_length=16)
+    code: str = Field(max_length=32)
     name: str = Field(max_length=60)
     group: str = Field("", max_length=40)
     order: int = Field(0, ge=0)

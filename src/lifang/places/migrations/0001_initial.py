@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=16, unique=True)),
+                ("code", models.CharField(max_length=32, unique=True)),
                 ("name", models.CharField(max_length=60)),
                 ("group", models.CharField(blank=True, max_length=40)),
                 ("order", models.PositiveIntegerField(default=0)),

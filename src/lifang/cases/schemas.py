@@ -69,7 +69,7 @@ class NamedRef(Schema):
     code: str
 
 
-class ConditionOut(Schema):
+class CaseConditionOut(Schema):
     id: int
     number: int
     text: str
@@ -80,7 +80,7 @@ class ConditionOut(Schema):
     photos_after: int
 
 
-class StepOut(Schema):
+class CaseStepOut(Schema):
     id: int
     verb: str
     label: str
@@ -169,7 +169,7 @@ class PetitionRow(PetitionOut):
     case: CaseRow
 
 
-class RatingOut(Schema):
+class CaseRatingOut(Schema):
     id: int
     stars: int | None
     solved: bool | None
@@ -185,8 +185,8 @@ class CaseOut(CaseRow):
     text: str
     duty: dict[str, Any]
     understanding: dict[str, Any]
-    condition: ConditionOut | None
-    conditions: list[ConditionOut]
+    condition: CaseConditionOut | None
+    conditions: list[CaseConditionOut]
     closing: str
     closed_as: str
     checked_at: dt.datetime | None
@@ -205,13 +205,13 @@ class CaseOut(CaseRow):
     parent: CaseRef | None
     relapse_of: CaseRef | None
     allowed: list[str]
-    steps: list[StepOut]
+    steps: list[CaseStepOut]
     evidence: list[EvidenceOut]
     reports: list[ReportOut]
     units: list[CaseUnitOut]
     pauses: list[PauseOut]
     petitions: list[PetitionOut]
-    ratings: list[RatingOut]
+    ratings: list[CaseRatingOut]
     parts: list[CaseRef]
     merged: list[CaseRef]
 
@@ -285,7 +285,7 @@ class VerbIn(Schema):
     version: int | None = Field(None, ge=0)
 
 
-class PlaceIn(Schema):
+class CasePlaceIn(Schema):
     lng: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
     address: str | None = Field(None, max_length=200)
@@ -304,7 +304,7 @@ class NoteIn(VerbIn):
     note: Text = ""
 
 
-class TextIn(VerbIn):
+class CaseTextIn(VerbIn):
     text: Text
 
 
@@ -318,13 +318,13 @@ class VerifyIn(NoteIn):
     device_at: dt.datetime | None = None
 
 
-class FileIn(VerbIn, PlaceIn):
+class FileIn(VerbIn, CasePlaceIn):
     category_id: int | None = None
     condition_id: int | None = None
     note: Text = ""
 
 
-class ReclassifyIn(VerbIn, PlaceIn):
+class ReclassifyIn(VerbIn, CasePlaceIn):
     category_id: int | None = None
     condition_id: int | None = None
 
@@ -361,18 +361,18 @@ class CloseIn(NoteIn):
     closing: str = Field("", max_length=300)
 
 
-class MergeIn(NoteIn):
+class CaseMergeIn(NoteIn):
     into_id: int
 
 
-class PartIn(Schema):
+class CasePartIn(Schema):
     text: str = Field(min_length=1, max_length=2000)
     category_id: int | None = None
     address: str = Field("", max_length=200)
 
 
-class SplitIn(NoteIn):
-    parts: list[PartIn] = Field(min_length=2, max_length=10)
+class CaseSplitIn(NoteIn):
+    parts: list[CasePartIn] = Field(min_length=2, max_length=10)
 
 
 class SuspendIn(ReasonIn):

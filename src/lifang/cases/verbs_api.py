@@ -134,7 +134,7 @@ def reopen(request: ApiRequest, case_id: int, body: s.ReasonIn) -> Any:
 
 
 @_put("merge")
-def merge(request: ApiRequest, case_id: int, body: s.MergeIn) -> Any:
+def merge(request: ApiRequest, case_id: int, body: s.CaseMergeIn) -> Any:
     actions.merge(by=request.auth, case_id=case_id, **body.dict())
     return queries.one(request.auth, case_id)
 
@@ -146,7 +146,7 @@ def unmerge(request: ApiRequest, case_id: int, body: s.ReasonIn) -> Any:
 
 
 @_put("split")
-def split(request: ApiRequest, case_id: int, body: s.SplitIn) -> Any:
+def split(request: ApiRequest, case_id: int, body: s.CaseSplitIn) -> Any:
     parts = [actions.Part(**p.dict()) for p in body.parts]
     actions.split(
         by=request.auth, case_id=case_id, parts=parts, note=body.note, version=body.version
@@ -209,7 +209,7 @@ def add_evidence(request: ApiRequest, case_id: int, body: s.EvidenceIn) -> Any:
 
 
 @_put("note")
-def note(request: ApiRequest, case_id: int, body: s.TextIn) -> Any:
+def note(request: ApiRequest, case_id: int, body: s.CaseTextIn) -> Any:
     actions.note(by=request.auth, case_id=case_id, **body.dict())
     return queries.one(request.auth, case_id)
 

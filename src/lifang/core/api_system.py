@@ -40,7 +40,7 @@ class YearIn(Schema):
     source: str = Field(default="", max_length=200)
 
 
-class TemplateOut(Schema):
+class NumberTemplateOut(Schema):
     key: str
     template: str
     note: str
@@ -48,7 +48,7 @@ class TemplateOut(Schema):
     example: str
 
 
-class TemplateIn(Schema):
+class NumberTemplateIn(Schema):
     template: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=200)
 
@@ -132,20 +132,20 @@ def _year(year: int) -> YearOut:
     return YearOut(year=year, known=True, source=kept.source, hours=row.hours, days=shown)
 
 
-@router.get("/code-templates", response=list[TemplateOut])
-def code_templates(request: CoreRequest) -> list[TemplateOut]:
+@router.get("/code-templates", response=list[NumberTemplateOut])
+def code_templates(request: CoreRequest) -> list[NumberTemplateOut]:
     need_role(request.auth, "system_admin")
     return [_template(row) for row in CodeTemplate.objects.order_by("key")]
 
 
-@router.put("/code-templates/{key}", response=TemplateOut)
-def set_code_template(request: CoreRequest, key: str, body: TemplateIn) -> TemplateOut:
+@router.put("/code-templates/{key}", response=NumberTemplateOut)
+def set_code_template(request: CoreRequest, key: str, body: NumberTemplateIn) -> NumberTemplateOut:
     need_role(request.auth, "system_admin")
     return _template(codes.change(by=request.auth, key=key, **body.model_dump()))
 
 
-def _template(row: CodeTemplate) -> TemplateOut:
-    return TemplateOut(
+def _template(row: CodeTemplate) -> NumberTemplateOut:
+    return NumberTemplateOut(
         key=row.key, template=row.template, note=row.note, example=codes.example(row.template)
     )
 

@@ -42,13 +42,13 @@ class DutyRuleChange(DutyRuleIn):
     active: bool = True
 
 
-class Ref(Schema):
+class DutyRef(Schema):
     id: int
     name: str
 
 
-def _ref(row: Any) -> Ref | None:
-    return Ref(id=row.pk, name=str(row)) if row is not None else None
+def _ref(row: Any) -> DutyRef | None:
+    return DutyRef(id=row.pk, name=str(row)) if row is not None else None
 
 
 def category_name(key: str) -> str:
@@ -65,24 +65,24 @@ class PlaceOut(Schema):
     id: int
     area: str
     grid: str
-    road: Ref | None
-    site: Ref | None
-    shop: Ref | None
+    road: DutyRef | None
+    site: DutyRef | None
+    shop: DutyRef | None
     valid_from: dt.date | None
     valid_to: dt.date | None
     note: str
     active: bool
 
     @staticmethod
-    def resolve_road(row: Any) -> Ref | None:
+    def resolve_road(row: Any) -> DutyRef | None:
         return _ref(row.road)
 
     @staticmethod
-    def resolve_site(row: Any) -> Ref | None:
+    def resolve_site(row: Any) -> DutyRef | None:
         return _ref(row.site)
 
     @staticmethod
-    def resolve_shop(row: Any) -> Ref | None:
+    def resolve_shop(row: Any) -> DutyRef | None:
         return _ref(row.shop)
 
 
@@ -91,17 +91,17 @@ class DutyRuleOut(PlaceOut):
     category: str
     category_name: str
     owner_first: bool
-    component: Ref | None
-    lead_unit: Ref | None
-    assisting: list[Ref]
-    post: Ref | None
+    component: DutyRef | None
+    lead_unit: DutyRef | None
+    assisting: list[DutyRef]
+    post: DutyRef | None
     #: the nearest kind of place the rule names, and how such a unit is called
     slot: str
     slot_label: str
     place_name: str
 
     @staticmethod
-    def resolve_component(row: DutyRule) -> Ref | None:
+    def resolve_component(row: DutyRule) -> DutyRef | None:
         return _ref(row.component)
 
     @staticmethod
@@ -109,15 +109,15 @@ class DutyRuleOut(PlaceOut):
         return category_name(row.category)
 
     @staticmethod
-    def resolve_lead_unit(row: DutyRule) -> Ref | None:
+    def resolve_lead_unit(row: DutyRule) -> DutyRef | None:
         return _ref(row.lead_unit)
 
     @staticmethod
-    def resolve_assisting(row: DutyRule) -> list[Ref]:
-        return [Ref(id=u.pk, name=u.name) for u in row.assisting.all()]
+    def resolve_assisting(row: DutyRule) -> list[DutyRef]:
+        return [DutyRef(id=u.pk, name=u.name) for u in row.assisting.all()]
 
     @staticmethod
-    def resolve_post(row: DutyRule) -> Ref | None:
+    def resolve_post(row: DutyRule) -> DutyRef | None:
         return _ref(row.post)
 
     @staticmethod
@@ -165,9 +165,9 @@ class PairingChange(PairingIn):
 class PairingOut(PlaceOut):
     kind: PairingKind
     kind_label: str
-    region: Ref | None
-    unit: Ref | None
-    user: Ref | None
+    region: DutyRef | None
+    unit: DutyRef | None
+    user: DutyRef | None
     person_name: str
     phone: str
     title: str
@@ -178,15 +178,15 @@ class PairingOut(PlaceOut):
         return str(PairingKind(row.kind).label)
 
     @staticmethod
-    def resolve_region(row: Pairing) -> Ref | None:
+    def resolve_region(row: Pairing) -> DutyRef | None:
         return _ref(row.region)
 
     @staticmethod
-    def resolve_unit(row: Pairing) -> Ref | None:
+    def resolve_unit(row: Pairing) -> DutyRef | None:
         return _ref(row.unit)
 
     @staticmethod
-    def resolve_user(row: Pairing) -> Ref | None:
+    def resolve_user(row: Pairing) -> DutyRef | None:
         return _ref(row.user)
 
     @staticmethod

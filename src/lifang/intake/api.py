@@ -115,13 +115,13 @@ class ReopenIn(Schema):
     files: list[FileToken] = Field([], max_length=20)
 
 
-class CategoryOut(Schema):
+class PublicCategoryOut(Schema):
     key: str
     name: str
     kind: str
     help: str
     examples: list[str]
-    children: list["CategoryOut"]
+    children: list["PublicCategoryOut"]
 
 
 class NearOut(Schema):
@@ -175,7 +175,7 @@ def reopen(request: HttpRequest, number: str, data: ReopenIn) -> Any:
     return actions.reopen(by=optional(request), number=number, **_said(data))
 
 
-@router.get("/public/categories", response=list[CategoryOut])
+@router.get("/public/categories", response=list[PublicCategoryOut])
 def categories(request: HttpRequest) -> Any:
     return queries.public_categories()
 

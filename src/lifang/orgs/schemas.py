@@ -139,7 +139,7 @@ class UnitOut(Schema):
     active: bool
 
 
-class NameOut(Schema):
+class UnitNameOut(Schema):
     name: str
     valid_from: dt.date
     valid_to: dt.date | None
@@ -157,7 +157,7 @@ class ChangeOut(Schema):
 class UnitDetail(UnitOut):
     path: list[UnitRef]
     people: int
-    names: list[NameOut]
+    names: list[UnitNameOut]
     changes: list[ChangeOut]
     successors: list[UnitRef]
 

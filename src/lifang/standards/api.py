@@ -23,9 +23,9 @@ from lifang.standards.schemas import (
     ConditionBase,
     ConditionNew,
     ConditionOut,
+    CrosswalkStepOut,
     FaultOut,
     Id,
-    StepOut,
     TreeOut,
 )
 
@@ -90,7 +90,7 @@ def faults(request: ApiRequest, catalogue_id: Id) -> Any:
     return queries.faults_of(catalogue_id)
 
 
-@router.get("/catalogues/{catalogue_id}/crosswalk", response=list[StepOut])
+@router.get("/catalogues/{catalogue_id}/crosswalk", response=list[CrosswalkStepOut])
 def crosswalk(request: ApiRequest, catalogue_id: Id, to: Id) -> Any:
     return queries.steps(catalogue_id, to)
 

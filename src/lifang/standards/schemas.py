@@ -149,7 +149,7 @@ class FaultOut(Schema):
     message: str
 
 
-class StepOut(Schema):
+class CrosswalkStepOut(Schema):
     """One row of the crosswalk. ``change``: same, changed, gone, new."""
 
     key: str

@@ -13,7 +13,7 @@ from lifang.core.errors import Missing
 from lifang.orgs import rules
 from lifang.orgs.choices import ChangeKind
 from lifang.orgs.models import Unit, UnitChange, UnitName, User
-from lifang.orgs.schemas import ChangeOut, NameOut, UnitDetail, UnitNode, UnitOut, UnitRef
+from lifang.orgs.schemas import ChangeOut, UnitDetail, UnitNameOut, UnitNode, UnitOut, UnitRef
 from lifang.orgs.tree import STAMP, tree
 
 
@@ -87,7 +87,7 @@ def unit(unit_id: int) -> UnitDetail:
         path=[UnitRef(id=n.id, name=n.name) for n in tree().path(row.pk)],
         people=User.objects.filter(unit=row, is_active=True).count(),
         names=[
-            NameOut(name=n.name, valid_from=n.valid_from, valid_to=n.valid_to)
+            UnitNameOut(name=n.name, valid_from=n.valid_from, valid_to=n.valid_to)
             for n in UnitName.objects.filter(unit=row).order_by("-valid_from", "-id")
         ],
         changes=[_change(c) for c in changes],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -76,32 +76,74 @@ def report(
     known = Report.objects.select_related("case").filter(client_id=client_id).first()
     if known is not None:
         return Reported(known.case, known, created=False)
-    said = _checked(text, client_id, lng, lat, has_files=bool([*file_ids, *voice_ids]))
+    pictures, voices = tuple(file_ids), tuple(voice_ids)
+    said = _checked(text, client_id, lng, lat, has_files=bool(pictures or voices))
+    draft = _Draft(
+        by=by, client_id=client_id, source=Source(source), said=said, lng=lng, lat=lat,
+        address=address.strip()[:200], category_key=category_key, file_ids=pictures,
+        voice_ids=voices, at=at, device_at=device_at,
+        own={
+            "external_number": external_number[:64], "reporter_name": reporter_name.strip()[:60],
+            "reporter_phone": reporter_phone.strip()[:32], "device": device[:64],
+            "payload": dict(payload or {}),
+        },
+    )  # fmt: skip
+    try:
+        return _save(draft)
+    except IntegrityError:
+        # the same report came in on another connection in this very moment: that one counts
+        twin = Report.objects.select_related("case").filter(client_id=client_id).first()
+        if twin is None:
+            raise
+        return Reported(twin.case, twin, created=False)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A checked report on its way to disk."""
+
+    by: Acting
+    client_id: str
+    source: Source
+    said: str
+    lng: float | None
+    lat: float | None
+    address: str
+    category_key: str | None
+    file_ids: tuple[int, ...]
+    voice_ids: tuple[int, ...]
+    at: dt.datetime | None
+    device_at: dt.datetime | None
+    #: what only the report itself keeps
+    own: Mapping[str, Any]
+
+
+@transaction.atomic
+def _save(draft: _Draft) -> Reported:
     now = timezone.now()
-    with transaction.atomic():
-        case = Case(
-            number="", state=State.REPORTED, source=Source(source), text=said,
-            summary=rules.summary(said), lng=lng, lat=lat, address=address.strip()[:200],
-            reported_at=min(at, now) if at else now, updated_at=now,
-        )  # fmt: skip
-        meaning = _understand(case, category_key)
-        plan = _auto.plan(case, meaning, now=now)
-        case.number = codes.number("case", at=now, area=case.area[:6])
-        case.save(force_insert=True)
-        row = Report(
-            case=case, origin=case, client_id=client_id, source=case.source, text=said,
-            external_number=external_number[:64], reporter_name=reporter_name.strip()[:60],
-            reporter_phone=reporter_phone.strip()[:32], user_id=by.user_id,
-            follow_code="".join(secrets.choice(_CODE_LETTERS) for _n in range(8)),
-            device=device[:64], lng=lng, lat=lat, at=case.reported_at, device_at=device_at,
-            payload=dict(payload or {}),
-        )  # fmt: skip
-        row.save(force_insert=True)
-        steps = _write_steps(case, plan, by=by, now=now, device_at=device_at)
-        before = EvidenceKind.BEFORE
-        _step.attach(case, steps[0], file_ids, kind=before, at=now, public=True, report=row)
-        _step.attach(case, steps[0], voice_ids, kind=EvidenceKind.VOICE, at=now, report=row)
-        _auto.finish(case, plan, now=now)
+    case = Case(
+        number="", state=State.REPORTED, source=draft.source, text=draft.said,
+        summary=rules.summary(draft.said), lng=draft.lng, lat=draft.lat, address=draft.address,
+        reported_at=min(draft.at, now) if draft.at else now, updated_at=now,
+    )  # fmt: skip
+    meaning = _understand(case, draft.category_key)
+    plan = _auto.plan(case, meaning, now=now)
+    case.number = codes.number("case", at=now, area=case.area[:6])
+    case.save(force_insert=True)
+    row = Report(
+        case=case, origin=case, client_id=draft.client_id, source=case.source, text=draft.said,
+        user_id=draft.by.user_id, lng=draft.lng, lat=draft.lat, at=case.reported_at,
+        follow_code="".join(secrets.choice(_CODE_LETTERS) for _n in range(8)),
+        device_at=draft.device_at, **draft.own,
+    )  # fmt: skip
+    row.save(force_insert=True)
+    steps = _write_steps(case, plan, by=draft.by, now=now, device_at=draft.device_at)
+    before, voice = EvidenceKind.BEFORE, EvidenceKind.VOICE
+    _step.attach(case, steps[0], draft.file_ids, kind=before, at=now, public=True, report=row)
+    _step.attach(case, steps[0], draft.voice_ids, kind=voice, at=now, report=row)
+    _auto.finish(case, plan, now=now)
+    if case.merged_into_id is not None:
+        row.case_id = case.merged_into_id
     return Reported(case, row, created=True)
 
 

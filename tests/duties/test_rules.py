@@ -5,7 +5,7 @@ import itertools
 import random
 from time import process_time
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lifang.duties.rules import (
@@ -167,7 +167,7 @@ places = st.builds(
 matters = st.sampled_from(["event-a.x", "event-b.z", "component-c.y", "matter-d.w"]).map(Matter)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets(), places, matters)
 def test_the_index_finds_what_a_plain_search_finds(
     rules: list[Rule], place: PlaceAt, matter: Matter
@@ -179,7 +179,7 @@ def test_the_index_finds_what_a_plain_search_finds(
     assert {r.id for r in RuleSet(rules).matching(matter, place, DAY)} == plain
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets(), places, matters, st.randoms(use_true_random=False))
 def test_the_order_of_the_rules_does_not_matter(
     rules: list[Rule], place: PlaceAt, matter: Matter, rnd: random.Random
@@ -191,7 +191,7 @@ def test_the_order_of_the_rules_does_not_matter(
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets(), places, matters)
 def test_the_answer_holds_here_and_never_helps_itself(
     rules: list[Rule], place: PlaceAt, matter: Matter
@@ -206,7 +206,7 @@ def test_the_answer_holds_here_and_never_helps_itself(
         assert found.rule.lead_unit_id == found.unit_id
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets(), places, matters)
 def test_where_no_rules_overlap_equal_ranks_never_differ(
     rules: list[Rule], place: PlaceAt, matter: Matter

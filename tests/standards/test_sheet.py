@@ -1,12 +1,21 @@
 """The catalogue as an Excel sheet: nothing is lost, and cities' own tables can be read."""
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from python_calamine import CalamineWorkbook
 
-from factories_standards import BASE
-from lifang.standards import packs, sheets
+from factories_orgs import acting_for, make_user
+from factories_standards import BASE, make_catalogue, make_category, make_condition
+from lifang.core import imports
+from lifang.core.errors import Conflict
+from lifang.orgs.acting import Acting
+from lifang.orgs.choices import Role
+from lifang.standards import packs, queries, sheets
+from lifang.standards.models import Catalogue
 from lifang.standards.rules import CatalogueDoc, CategoryDoc, canonical
 
 from .catalogues import catalogues
@@ -87,3 +96,62 @@ def test_a_missing_column_is_told_before_any_row() -> None:
 
 def test_an_empty_sheet_is_told() -> None:
     assert _read([]).errors
+
+
+@pytest.fixture
+def admin() -> Acting:
+    return acting_for(make_user(role=Role.SYSTEM_ADMIN))
+
+
+def _import(by: Acting, content: bytes, folder: Path, **options: str) -> imports.Outcome:
+    path = folder / "table.xlsx"
+    path.write_bytes(content)
+    return imports.run(by=by, kind="catalogue", path=path, options=options)
+
+
+@pytest.mark.django_db
+def test_the_importer_gives_back_the_base_catalogue(admin: Acting, tmp_path: Path) -> None:
+    doc = next(d for d, wanted in packs.read(BASE) if wanted)
+    outcome = _import(admin, sheets.write(doc), tmp_path, code="本市", version="1", name="本市目录")
+    assert outcome.errors == []
+    assert outcome.created == len(doc.categories)
+    made = Catalogue.objects.get(code="本市")
+    assert queries.document(made.pk).categories == doc.categories
+
+
+@pytest.mark.django_db
+def test_importing_into_a_draft_replaces_it_and_tells_what_goes(
+    admin: Acting, tmp_path: Path
+) -> None:
+    draft = make_catalogue(in_force=False)
+    for key in ("event-a", "event-b"):
+        make_condition(category=make_category(catalogue=draft, key=key, name=key))
+    doc = queries.document(draft.pk)
+    less = replace(doc, categories=doc.categories[:1])
+    outcome = _import(admin, sheets.write(less), tmp_path, catalogue=str(draft.pk))
+    assert (outcome.errors, outcome.same) == ([], 1)
+    assert "event-b" in outcome.notes[0]
+    assert [c.key for c in queries.document(draft.pk).categories] == ["event-a"]
+
+
+@pytest.mark.django_db
+def test_a_published_catalogue_takes_no_import(admin: Acting, tmp_path: Path) -> None:
+    made = make_catalogue()
+    make_condition(category=make_category(catalogue=made))
+    content = sheets.write(queries.document(made.pk))
+    with pytest.raises(Conflict):
+        _import(admin, content, tmp_path, catalogue=str(made.pk))
+
+
+@pytest.mark.django_db
+def test_the_importer_names_row_and_column(admin: Acting, tmp_path: Path) -> None:
+    doc = next(d for d, wanted in packs.read(BASE) if wanted)
+    content = sheets.write(doc)
+    table = _table(content)
+    table[5][6] = "4周"
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(",".join(f'"{c}"' for c in line) for line in table), encoding="utf-8")
+    options = {"code": "x", "version": "1", "name": "x"}
+    outcome = imports.run(by=admin, kind="catalogue", path=path, options=options)
+    assert [(e["row"], e["column"]) for e in outcome.errors] == [(6, "时限")]
+    assert not Catalogue.objects.filter(code="x").exists()

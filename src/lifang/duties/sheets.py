@@ -154,38 +154,30 @@ class Reading:
     errors: list[CellError] = field(default_factory=list)
 
 
-def read_rules(table: Sequence[Sequence[object]]) -> Reading:
-    """A sheet of rules. Several units in one cell stand on lines of their own or between ``、``."""
-    return _Reader(RULE_COLUMNS, required=("主办单位",)).run(table, _rule)
+def read_rules(records: Iterable[tuple[int, Mapping[str, object]]]) -> Reading:
+    """Rules from rows with their numbers. Several units in a cell stand on lines or between ``、``."""
+    return _Reader().run(records, _rule)
 
 
-def read_pairings(table: Sequence[Sequence[object]]) -> Reading:
-    return _Reader(PAIRING_COLUMNS, required=("类型",)).run(table, _pairing)
+def read_pairings(records: Iterable[tuple[int, Mapping[str, object]]]) -> Reading:
+    return _Reader().run(records, _pairing)
 
 
 class _Reader:
     """Cells to values, with look-up tables read once."""
 
-    def __init__(self, columns: Sequence[tuple[str, int]], required: Sequence[str]) -> None:
-        self.headings = [h for h, _width in columns]
-        self.required = required
+    def __init__(self) -> None:
         self.found = Reading()
         self.n = 0
         self.row: Mapping[str, object] = {}
         self._tables: dict[Any, tuple[dict[str, int], dict[str, list[int]]]] = {}
 
     def run(
-        self, table: Sequence[Sequence[object]], take: Callable[["_Reader"], dict[str, Any]]
+        self,
+        records: Iterable[tuple[int, Mapping[str, object]]],
+        take: Callable[["_Reader"], dict[str, Any]],
     ) -> Reading:
-        first = [clean_name(_text(c)) for c in table[0]] if table else []
-        places = {h: first.index(h) for h in self.headings if h in first}
-        for h in self.required:
-            if h not in places:
-                self.found.errors.append(CellError(1, h, _("缺少“%(h)s”列") % {"h": h}))
-        if self.found.errors:
-            return self.found
-        for self.n, cells in enumerate(table[1:], 2):
-            self.row = {h: cells[i] for h, i in places.items() if i < len(cells)}
+        for self.n, self.row in records:
             if any(_text(v) for v in self.row.values()):
                 self.found.rows.append((self.n, take(self)))
         return self.found

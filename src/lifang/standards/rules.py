@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lifang.core.errors import Field, Invalid
+from lifang.core.imports.cells import narrow
 from lifang.standards.choices import CategoryKind, LimitUnit
 
 #: how a limit is written in packs and sheets: ``2U``, ``4h``, ``15d`` …
@@ -107,12 +108,16 @@ def pad_code(value: object, digits: int = 2) -> str:
 
 def clean_name(text: str) -> str:
     """A name on one line: line breaks and control characters out, white space at ends out."""
-    return re.sub(r"\s+", " ", _CONTROL.sub("", text.replace("\n", "").replace("\r", ""))).strip()
+    plain = _CONTROL.sub("", narrow(text).replace("\n", "").replace("\r", ""))
+    return re.sub(r"\s+", " ", plain).strip()
 
 
 def clean_text(text: str) -> str:
-    """Running text: line breaks kept, control characters out, ends trimmed."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    """Running text: line breaks kept, control characters out, ends trimmed.
+
+    Full-width digits and letters become half-width, as in every table that is imported.
+    """
+    text = narrow(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return _CONTROL.sub("", text).strip()
 
 

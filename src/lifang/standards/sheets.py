@@ -86,6 +86,8 @@ class Reading:
 
     doc: CatalogueDoc
     errors: list[CellError] = field(default_factory=list)
+    #: the row where each class begins, by key
+    rows: dict[str, int] = field(default_factory=dict)
 
 
 def write(doc: CatalogueDoc) -> bytes:
@@ -162,18 +164,37 @@ def read(
     table: Sequence[Sequence[object]], *, code: str, version: str, name: str, note: str = ""
 ) -> Reading:
     """A sheet's cells, heading row first, as a catalogue. Never raises for what a cell holds."""
-    reader = _Reader()
     if not table:
-        reader.errors.append(CellError(1, "", _("表格是空的")))
-        return Reading(CatalogueDoc(code, version, name, note), reader.errors)
-    places = _headings(table[0], reader.errors)
-    if not reader.errors:
-        for n, cells in enumerate(table[1:], 2):
-            values = {h: cells[i] for h, i in places.items() if i < len(cells)}
-            if any(_text(v) for v in values.values()):
-                reader.take(n, values)
+        error = CellError(1, "", _("表格是空的"))
+        return Reading(CatalogueDoc(code, version, name, note), [error])
+    errors: list[CellError] = []
+    places = _headings(table[0], errors)
+    if errors:
+        return Reading(CatalogueDoc(code, version, name, note), errors)
+    records = (
+        (n, {h: cells[i] for h, i in places.items() if i < len(cells)})
+        for n, cells in enumerate(table[1:], 2)
+    )
+    return read_records(records, code=code, version=version, name=name, note=note)
+
+
+def read_records(
+    records: Iterable[tuple[int, Mapping[str, object]]],
+    *,
+    code: str,
+    version: str,
+    name: str,
+    note: str = "",
+) -> Reading:
+    """Rows with their number as Excel counts and their cells by heading, as a catalogue."""
+    reader = _Reader()
+    for n, values in records:
+        if any(_text(v) for v in values.values()):
+            reader.take(n, values)
     doc = CatalogueDoc(code, version, name, note, tuple(reader.finish()))
-    return Reading(doc, reader.errors)
+    return Reading(
+        doc, reader.errors, {c.key: reader.rows_of[c.kind, c.code] for c in doc.categories}
+    )
 
 
 def _headings(first: Sequence[object], errors: list[CellError]) -> dict[str, int]:
@@ -380,3 +401,8 @@ class _Reader:
                     ):
                         key = f"{major.key}.{key[len(was) + 1 :]}"
                     yield replace(minor, parent=major.key, key=key)
+
+
+def field_of(heading: str) -> str:
+    """The field under a heading; the heading itself if there is none."""
+    return next((name for h, name, _width in COLUMNS if h == heading), heading)

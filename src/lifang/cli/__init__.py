@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from lifang.cli import care, figures, people, tables
-from lifang.cli.common import Data, choose
+from lifang.cli import care, demo, figures, packs, people, tables
+from lifang.cli.common import Data, Host, Port, choose
 
 app = typer.Typer(
     name="lifang",
@@ -14,8 +14,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-Port = Annotated[int, typer.Option("--port", help="监听端口")]
-Host = Annotated[str, typer.Option("--host", help="监听地址")]
 
 
 @app.command()
@@ -36,12 +34,15 @@ def up(
     )
 
 
+app.command("demo")(demo.demo)
+app.add_typer(packs.app, name="pack")
 app.add_typer(people.app, name="user")
 app.command("import")(tables.load)
 app.command("export")(tables.save)
 app.command()(tables.template)
 app.command()(figures.rates)
 app.command()(care.recover)
+app.command()(care.doctor)
 app.command()(care.move)
 app.command()(care.openapi)
 

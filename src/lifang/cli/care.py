@@ -1,4 +1,4 @@
-"""``lifang recover``, ``move`` and ``openapi``: looking after a running district."""
+"""``lifang recover``, ``doctor``, ``move`` and ``openapi``: looking after a running district."""
 
 import os
 from pathlib import Path
@@ -18,6 +18,23 @@ def recover(data: Data = None) -> None:
     for name, count in found.items():
         typer.echo(f"{name}：{count if count >= 0 else '失败，原因见日志'}")
     raise typer.Exit(1 if any(n < 0 for n in found.values()) else 0)
+
+
+def doctor(
+    quick: Annotated[bool, typer.Option("--quick", help="略过需要通读全部数据的检查")] = False,
+    data: Data = None,
+) -> None:
+    """检查数据库、日志链、后台任务、日历、文件与设置，指出问题与处理办法。"""
+    start(data)
+    from lifang.core import doctor as examiner
+
+    worst = 0
+    for check, findings in examiner.examine(long=not quick):
+        for finding in findings:
+            mark = {"ok": "正常", "warning": "注意", "error": "错误"}[finding.level]
+            typer.echo(f"[{mark}] {check.title}：{finding.message}")
+            worst = max(worst, finding.level == "error")
+    raise typer.Exit(int(worst))
 
 
 def move(

@@ -11,6 +11,8 @@ import typer
 Data = Annotated[
     Path | None, typer.Option("--data", help="数据目录（数据库、文件、密钥），默认 ./data")
 ]
+Port = Annotated[int, typer.Option("--port", help="监听端口")]
+Host = Annotated[str, typer.Option("--host", help="监听地址")]
 
 
 def choose(data: Path | None) -> None:

@@ -38,7 +38,12 @@ def test_it_works(reader: Client) -> None:
 
 
 def test_nobody_reads_without_signing_in(client: Client) -> None:
-    for path in ("/regions", "/places/at?lng=1&lat=1", "/places/geojson/cells", "/places/code-templates"):
+    for path in (
+        "/regions",
+        "/places/at?lng=1&lat=1",
+        "/places/geojson/cells",
+        "/places/code-templates",
+    ):
         assert client.get(f"{API}{path}").status_code == 401
 
 
@@ -179,7 +184,9 @@ def test_a_shop_owners_telephone_is_masked_for_those_who_need_it_not(admin: Clie
 
 def test_a_grid_is_previewed_then_made(admin: Client) -> None:
     assert (
-        send(admin, "put", "/places/code-templates/cell", {"template": "{region}{serial:3}"}).status_code
+        send(
+            admin, "put", "/places/code-templates/cell", {"template": "{region}{serial:3}"}
+        ).status_code
         == 200
     )
     region = make_region(geometry=square(side=200))
@@ -190,10 +197,15 @@ def test_a_grid_is_previewed_then_made(admin: Client) -> None:
 
 
 def test_code_templates_are_shown_in_words_and_checked(admin: Client) -> None:
-    got = send(admin, "put", "/places/code-templates/cell", {"template": "{region}{serial:3}"}).json()
+    got = send(
+        admin, "put", "/places/code-templates/cell", {"template": "{region}{serial:3}"}
+    ).json()
     assert got["form"] == "区划编码 + 3 位流水号"
     assert send(admin, "put", "/places/code-templates/cell", {"template": "{x}"}).status_code == 422
-    assert send(admin, "put", "/places/code-templates/nothing", {"template": "{text}"}).status_code == 404
+    assert (
+        send(admin, "put", "/places/code-templates/nothing", {"template": "{text}"}).status_code
+        == 404
+    )
 
 
 def test_other_names_by_api(admin: Client) -> None:

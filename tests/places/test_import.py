@@ -22,6 +22,7 @@ from factories_places import (
 )
 from lifang.core import geo, imports
 from lifang.core.errors import Forbidden, Invalid
+from lifang.core.packs import Report
 from lifang.orgs.acting import SYSTEM
 from lifang.orgs.choices import Role
 from lifang.places import exports, packs
@@ -242,3 +243,17 @@ def test_shops_of_a_sheet_are_found_by_name(tmp_path: Path) -> None:
     )
     assert load("shop", tmp_path / "a.xlsx").error_count == 0
     assert str(Shop.objects.get().duties_signed_on) == "2026-03-01"
+
+
+def test_a_citys_pack_brings_tables(tmp_path: Path) -> None:
+    row = {"code": "990102001", "name": "街道", "level": 3}
+    features(tmp_path / "streets.geojson", (row, square()))
+    listed = "tables:\n- {file: streets.geojson, kind: region, system: cgcs2000}\n"
+    (tmp_path / "tables.yaml").write_text(listed, encoding="utf-8")
+    report = Report()
+    packs.Places().load(tmp_path, SYSTEM, report)
+    assert not report.errors
+    assert Region.objects.get().name == "街道"
+    (tmp_path / "tables.yaml").write_text(listed.replace("streets", "../x"), encoding="utf-8")
+    packs.Places().load(tmp_path, SYSTEM, report)
+    assert len(report.errors) == 1

@@ -1,4 +1,10 @@
-"""Site types and code templates in a pack: ``places/site_types.yaml`` and ``places/codes.yaml``."""
+"""The ``places`` folder of a pack: site types, code templates, and tables of a city's places.
+
+``tables.yaml`` lists files (Excel, CSV, GeoJSON) with their kind and *declared* coordinate system::
+
+    tables:
+    - {file: streets.geojson, kind: region, system: cgcs2000}
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,13 +13,15 @@ import yaml
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lifang.core import imports
 from lifang.core.acts import Actor
 from lifang.core.errors import Field, Invalid
+from lifang.core.packs import Report, pack_part
 from lifang.places import actions, codes
 from lifang.places.kinds import SITE_TYPE, TEMPLATES
 from lifang.places.models import CodeTemplate, SiteType
 
-TYPES, CODES = "site_types.yaml", "codes.yaml"
+TYPES, CODES, TABLES = "site_types.yaml", "codes.yaml", "tables.yaml"
 
 
 def _open(path: Path, key: str) -> list[dict[str, Any]]:
@@ -48,7 +56,7 @@ def read(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 @transaction.atomic
 def load(*, by: Actor, folder: Path) -> dict[str, int]:
-    """Load what a pack says; what is there already is brought to its state, nothing is removed."""
+    """Load site types and templates; what is there is brought to the pack's state, nothing goes."""
     types, templates = read(folder)
     rows = [
         {"code": t.get("code"), "name": t.get("name"), "group": t.get("group", ""), "order": n}
@@ -61,6 +69,45 @@ def load(*, by: Actor, folder: Path) -> dict[str, int]:
             by=by, key=t["key"], template=str(t["template"]), note=str(t.get("note", ""))
         )
     return {"site_types": len(rows), "code_templates": len(templates)}
+
+
+def _tables(folder: Path, by: Actor, report: Report) -> None:
+    for row in _open(folder / TABLES, "tables"):
+        path = folder / str(row.get("file", ""))
+        if not path.is_file() or path.resolve().parent != folder.resolve():
+            report.error(folder / TABLES, _("没有文件 %(name)s") % {"name": row.get("file")})
+            continue
+        outcome = imports.run(
+            by=by,
+            kind=f"places.{row.get('kind', '')}",
+            path=path,
+            options={"system": str(row.get("system", ""))},
+        )
+        report.table(path, outcome)
+
+
+@pack_part("places", order=20)
+class Places:
+    """Site types, code templates, then tables in the order they are listed."""
+
+    def check(self, folder: Path, report: Report) -> None:
+        try:
+            types, templates = read(folder)
+            _open(folder / TABLES, "tables")
+        except Invalid as problem:
+            report.error(folder, problem.message)
+            return
+        report.count(TYPES, len(types))
+        report.count(CODES, len(templates))
+
+    def load(self, folder: Path, by: Actor, report: Report) -> None:
+        made = load(by=by, folder=folder)
+        report.count(TYPES, made["site_types"])
+        report.count(CODES, made["code_templates"])
+        _tables(folder, by, report)
+
+    def export(self, folder: Path) -> None:
+        export(folder)
 
 
 def export(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,9 @@ from django.utils.translation import gettext as _
 from lifang.cases.actions import reporter
 from lifang.cases.actions.merge import merge
 from lifang.cases.actions.report import report as file_report
-from lifang.cases.choices import FINAL, Source
+from lifang.cases.choices import FINAL, Source, Verb
 from lifang.cases.models import Case, Report
+from lifang.cases.rules import TABLE
 from lifang.config import config
 from lifang.core import files, geo
 from lifang.core.errors import Field, Invalid, Missing
@@ -74,7 +76,8 @@ def report(
         if known is None:
             raise limits.too_many(started)
         return _receipt(known, created=False)
-    with transaction.atomic():
+    # a transaction of our own only where two actions must hold together
+    with transaction.atomic() if same_as else nullcontext():
         done = file_report(
             by=by,
             client_id=client_id,
@@ -92,11 +95,11 @@ def report(
             device_at=device_at,
             payload=_payload(accuracy, same_as),
         )
-        if done.created and same_as:
-            _join(done.case, same_as)
+        joined = done.created and bool(same_as) and _join(done.case, same_as)
     if not done.created:
         limits.unhit(keys)
-    return _receipt(done.report, created=done.created)
+    own = _known(client_id) if joined else done.report
+    return _receipt(own or done.report, created=done.created)
 
 
 def answer(
@@ -199,15 +202,15 @@ def _payload(accuracy: float | None, same_as: str) -> Mapping[str, Any]:
     return said
 
 
-def _join(case: Case, number: str) -> None:
+def _join(case: Case, number: str) -> bool:
     """Join the new report to the case nearby that its reporter pointed out, if it is still open."""
     target = Case.objects.filter(number__iexact=rules.clean_number(number)).first()
-    if target is None or target.state in FINAL or target.pk in (case.pk, case.merged_into_id):
-        return
-    if case.merged_into_id is not None:
-        return
+    if target is None or target.state in FINAL or target.pk == case.pk:
+        return False
+    if case.merged_into_id is not None or case.state not in TABLE[Verb.MERGE].source:
+        return False
     merge(by=SYSTEM, case_id=case.pk, into_id=target.pk, note=_("上报人确认为同一问题"))
-    case.refresh_from_db()
+    return True
 
 
 def _wgs84(lng: float | None, lat: float | None, system: str) -> tuple[float | None, float | None]:

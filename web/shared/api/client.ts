@@ -54,6 +54,16 @@ export function whenSignedOut(action: () => void): void {
   onSignedOut = action;
 }
 
+/** Things the server wants done before anything else, on its own pages. */
+const FIRST: Record<string, string> = {
+  "orgs.must_change_password": "/account/password",
+  "orgs.mfa_required": "/account/mfa/on",
+};
+function mustFirst(code: string): void {
+  const page = FIRST[code];
+  if (page) location.assign(`${page}?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 let language = () => document.documentElement.lang || "zh-CN";
 export function sendLanguage(read: () => string): void {
   language = read;
@@ -95,6 +105,7 @@ async function send(
   if (response.ok) return response;
   const problem = await problemFrom(response);
   if (problem.status === 401) onSignedOut();
+  else if (problem.status === 403) mustFirst(problem.code);
   throw problem;
 }
 

@@ -7,6 +7,19 @@ import type { FormField } from "../../../lib/form";
 
 export type CaseOut = Schemas["CaseOut"];
 
+/** What `duty` of a case holds: the answer of the duty rules, in words and numbers. */
+export interface Duty {
+  unit_id?: number | null;
+  unit?: string;
+  assisting?: number[];
+  assisting_names?: string[];
+  post?: string;
+  rule?: number | null;
+  reason?: string;
+  others?: { unit: string; rule: number; reason: string }[];
+}
+export const dutyOf = (c: CaseOut): Duty => c.duty as Duty;
+
 export interface VerbForm {
   fields: FormField[];
   /** done at once, nothing to ask */

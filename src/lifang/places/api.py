@@ -91,7 +91,7 @@ def make_grid(request: ApiRequest, body: schemas.GridIn) -> Any:
 # ---------------------------------------------------------------- other names, code templates
 
 
-@router.get("/place-names", response=Page[schemas.NameOut])
+@router.get("/place-names", response=Page[schemas.PlaceNameOut])
 def place_names(
     request: ApiRequest, q: str = "", kind: str = "", cursor: str = "", limit: int = 50
 ) -> Any:
@@ -99,27 +99,27 @@ def place_names(
     return page(rows, order=("name",), cursor=cursor, limit=limit)
 
 
-@router.post("/place-names", response={201: schemas.NameOut})
-def add_place_name(request: ApiRequest, body: schemas.NameIn) -> Any:
+@router.post("/place-names", response={201: schemas.PlaceNameOut})
+def add_place_name(request: ApiRequest, body: schemas.PlaceNameIn) -> Any:
     target = queries.target_of(body.kind, body.code)
     return Status(
         201, actions.add_name(by=request.auth, name=body.name, target=target, note=body.note)
     )
 
 
-@router.delete("/place-names/{id}", response=schemas.Done)
+@router.delete("/place-names/{id}", response=schemas.PlaceDone)
 def remove_place_name(request: ApiRequest, id: int) -> Any:
     actions.remove_name(by=request.auth, id=id)
     return {"ok": True}
 
 
-@router.get("/places/code-templates", response=list[schemas.TemplateOut])
+@router.get("/places/code-templates", response=list[schemas.PlaceCodeOut])
 def code_templates(request: ApiRequest) -> Any:
     return queries.code_templates()
 
 
-@router.put("/places/code-templates/{key}", response=schemas.TemplateOut)
-def put_code_template(request: ApiRequest, key: str, body: schemas.TemplateIn) -> Any:
+@router.put("/places/code-templates/{key}", response=schemas.PlaceCodeOut)
+def put_code_template(request: ApiRequest, key: str, body: schemas.PlaceCodeIn) -> Any:
     actions.put_template(by=request.auth, key=key, template=body.template, note=body.note)
     return queries.code_template(key)
 

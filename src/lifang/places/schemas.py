@@ -66,7 +66,7 @@ class ComponentIn(_PointIn):
     state: str = Field("", max_length=20)
 
 
-class Ref(Schema):
+class PlaceRef(Schema):
     """A place by number, code and name."""
 
     id: int
@@ -83,19 +83,19 @@ class CellRef(Schema):
     code: str
 
 
-class Box(Schema):
+class PlaceBox(Schema):
     west: float | None
     south: float | None
     east: float | None
     north: float | None
 
 
-class RegionOut(Box):
+class RegionOut(PlaceBox):
     id: int
     code: str
     name: str
     level: int
-    parent: Ref | None
+    parent: PlaceRef | None
     population: int | None
     active: bool
 
@@ -104,10 +104,10 @@ class RegionFull(RegionOut):
     geometry: GeoJSON | None
 
 
-class CellOut(Box):
+class CellOut(PlaceBox):
     id: int
     code: str
-    region: Ref
+    region: PlaceRef
     grid: str
     area_m2: float
     active: bool
@@ -117,12 +117,12 @@ class CellFull(CellOut):
     geometry: GeoJSON | None
 
 
-class RoadOut(Box):
+class RoadOut(PlaceBox):
     id: int
     code: str
     name: str
     level: str
-    region: Ref | None
+    region: PlaceRef | None
     active: bool
 
 
@@ -146,14 +146,14 @@ class _PointOut(Schema):
     lng: float
     lat: float
     address: str
-    region: Ref
+    region: PlaceRef
     cell: CellRef | None
-    road: Ref | None
+    road: PlaceRef | None
     active: bool
 
 
 class SiteOut(_PointOut):
-    type: Ref
+    type: PlaceRef
 
 
 class ShopOut(_PointOut):
@@ -206,18 +206,18 @@ class HitOut(Schema):
     address: str
 
 
-class NameIn(Schema):
+class PlaceNameIn(Schema):
     name: str = Field(min_length=1, max_length=80)
     kind: str = Field(description="region road site")
     code: str = Field(description="code of the place that is named")
     note: str = Field("", max_length=120)
 
 
-class NameOut(Schema):
+class PlaceNameOut(Schema):
     id: int
     name: str
     kind: str
-    target: Ref
+    target: PlaceRef
     note: str
 
     @staticmethod
@@ -229,12 +229,12 @@ class NameOut(Schema):
         return obj.region or obj.road or obj.site
 
 
-class TemplateIn(Schema):
+class PlaceCodeIn(Schema):
     template: str = Field(max_length=120)
     note: str = Field("", max_length=200)
 
 
-class TemplateOut(Schema):
+class PlaceCodeOut(Schema):
     key: str
     label: str
     template: str
@@ -258,5 +258,5 @@ class GridOut(Schema):
     cells: int
 
 
-class Done(Schema):
+class PlaceDone(Schema):
     ok: bool = True

@@ -193,3 +193,8 @@ def line(
         off = 0.7 * off + luck.uniform(-0.35, 0.35)
         points.append(corner(n, at + off) if across else corner(at + off, n))
     return {"type": "LineString", "coordinates": points}
+
+
+def somewhere() -> list[float]:
+    """The middle of the district, for maps."""
+    return corner(COLUMNS / 2, ROWS / 2)

@@ -11,27 +11,6 @@ from lifang.intake.hotline import rules, sheets
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-@pytest.mark.parametrize(
-    ("heading", "field"),
-    [
-        ("工单编号", "number"),
-        (" 工单 编号 ", "number"),
-        ("工单编号*", "number"),
-        ("诉求内容（必填）", "text"),
-        ("来电时间:", "at"),
-        ("事发地址", "address"),
-        ("联系电话", "phone"),
-        ("办理期限", "due"),
-        ("是否满意", "satisfied"),
-        ("备注", None),
-        (None, None),
-        ("", None),
-    ],
-)
-def test_headings(heading: object, field: str | None) -> None:
-    assert rules.field_of(heading) == field
-
-
 def test_every_heading_means_one_field() -> None:
     names = [rules.fold(h) for hs in rules.HEADINGS.values() for h in hs]
     assert len(names) == len(set(names))
@@ -85,25 +64,10 @@ def test_a_title_that_the_content_repeats_is_left_out() -> None:
     assert rules.order_text("", "路灯") == "路灯"
 
 
-def test_a_table_is_found_below_its_title() -> None:
-    table = [
-        ["某市 12345 热线工单（2026 年 3 月）"],
-        [],
-        ["序号", "工单编号", "来电时间", "诉求内容", "联系电话"],
-        [1.0, 2026030100012.0, "2026-03-01 09:30", "路灯不亮", 13812345678.0],
-        [None, None, None, None, None],
-        [2.0, "A2", "昨天", "井盖", ""],
-    ]
-    rows = list(sheets.rows_of(table))
-    assert [line for line, _row in rows] == [4, 6]
-    first = sheets.order_of(rows[0][1])
-    assert first.number == "2026030100012"
-    assert first.phone == "13812345678"
+def test_a_row_becomes_an_order_or_names_every_wrong_cell() -> None:
+    good = sheets.order_of({"number": "A1", "text": "路灯", "at": "2026-03-01 09:30", "lng": "113"})
+    assert good.at == datetime(2026, 3, 1, 9, 30, tzinfo=ZONE)
+    assert good.lng == 113.0
     with pytest.raises(Invalid) as caught:
-        sheets.order_of(rows[1][1])
-    assert [f.path for f in caught.value.fields] == ["at"]
-
-
-def test_a_table_without_headings_is_refused() -> None:
-    with pytest.raises(Invalid, match="表头"):
-        list(sheets.rows_of([["a", "b"], ["c", "d"]]))
+        sheets.order_of({"number": "A2", "at": "昨天", "lat": "北", "satisfied": "凑合"})
+    assert [f.path for f in caught.value.fields] == ["at", "lat", "satisfied"]

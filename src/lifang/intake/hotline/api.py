@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from ninja import Field, Query, Schema
 from pydantic import AwareDatetime, StringConstraints
 
+from lifang.core import exports
 from lifang.core.api import FieldError, Page, Router
 from lifang.intake.hotline import actions, queries, rules, sheets
 from lifang.orgs.acting import ApiRequest
@@ -132,7 +133,9 @@ def visits(request: ApiRequest, data: VisitsIn) -> Any:
 def export(request: ApiRequest, where: Query[ResultsIn]) -> HttpResponse:
     found = queries.orders(request.auth, **where.dict()).order_by("case__updated_at", "id")
     base = request.build_absolute_uri("/").rstrip("/")
-    body = sheets.write(queries.results(found[: queries.MOST_EXPORTED]), base)
-    answer = HttpResponse(body, content_type=sheets.TYPE)
+    told = [(name, str(value)) for name, value in where.dict().items() if value]
+    rows = queries.results(found[: queries.MOST_EXPORTED])
+    body = sheets.write(rows, base=base, filters=told)
+    answer = HttpResponse(body, content_type=exports.XLSX)
     answer["Content-Disposition"] = 'attachment; filename="hotline-results.xlsx"'
     return answer

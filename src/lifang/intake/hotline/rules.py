@@ -2,9 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from datetime import date, datetime, time, tzinfo
-from typing import Any
 
 #: most orders in one call
 MOST = 500
@@ -58,29 +56,9 @@ _STARS = {
 }  # fmt: skip
 
 
-def fold(heading: object) -> str:
-    """A heading as compared: half width, lower case, without spaces, stars and brackets' content."""
-    text = unicodedata.normalize("NFKC", str(heading or "")).lower()
-    text = re.sub(r"\([^)]*\)", "", text)
-    return re.sub(r"[\s*:_、·.\-]+", "", text)
-
-
-_FIELD_OF = {fold(h): field for field, names in HEADINGS.items() for h in names}
-
-
-def field_of(heading: object) -> str | None:
-    """Which of our fields a heading means, or ``None``."""
-    return _FIELD_OF.get(fold(heading))
-
-
-def mapping(headings: list[object]) -> dict[int, str]:
-    """Column number → field. Of two columns that mean the same, the first one counts."""
-    found: dict[int, str] = {}
-    for n, heading in enumerate(headings):
-        field = field_of(heading)
-        if field is not None and field not in found.values():
-            found[n] = field
-    return found
+def fold(cell: object) -> str:
+    """A cell as compared: half width, lower case, without spaces."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(cell or "")).lower())
 
 
 def parse_time(value: object, zone: tzinfo) -> datetime | None:
@@ -151,13 +129,3 @@ def order_text(title: str, text: str) -> str:
 def satisfied(stars: int | None) -> bool | None:
     """4 and 5 count as satisfied."""
     return None if stars is None else stars >= 4
-
-
-def by_heading(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row under the hotline's headings as our fields; headings nobody knows are left out."""
-    made: dict[str, Any] = {}
-    for heading, value in row.items():
-        field = field_of(heading)
-        if field is not None and field not in made:
-            made[field] = value
-    return made

@@ -55,6 +55,21 @@ function precache(base: string): Plugin {
 }
 
 const BASE = "/static/web/";
+
+/** `vite` alone serves the shells where Django serves them: /console/… and /m/… */
+function devShells(base: string): Plugin {
+  return {
+    name: "dev-shells",
+    configureServer(server) {
+      server.middlewares.use((request, _response, next) => {
+        const app = /^\/(console|m)(\/|$)/.exec(request.url ?? "")?.[1];
+        if (app) request.url = `${base}${app === "m" ? "mobile" : "console"}/index.html`;
+        next();
+      });
+    },
+  };
+}
+
 const backend = process.env.LIFANG_BACKEND ?? "http://127.0.0.1:8000";
 const input = Object.fromEntries(
   Object.entries({ console: "./console/index.html", mobile: "./mobile/index.html", sw: "./mobile/sw.ts" })
@@ -75,6 +90,7 @@ export default defineConfig({
       resolvers: [ElementPlusResolver({ importStyle: "css" }), VantResolver()],
     }),
     precache(BASE),
+    devShells(BASE),
   ],
   define: {
     __APP_VERSION__: JSON.stringify(version),

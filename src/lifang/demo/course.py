@@ -98,11 +98,11 @@ class Course(Base):
     ) -> dt.datetime:  # fmt: skip
         """File, look up who answers and dispatch; returns when it was dispatched."""
         case, luck = told.case, self.luck
-        answer = self._answer(category.key, case)
+        answer, duty = self._answer(category.key, case)
         waits = until == S.FILED or answer.unit_id is None
         automatic = luck.random() < SHARES["automatic"] and not waits
         filed = at if automatic else at + MINUTE * min(luck.lognormvariate(2.0, 0.8), 600)
-        case |= {"condition_id": condition.id, "filed_at": filed, "duty": answer.as_json()}
+        case |= {"condition_id": condition.id, "filed_at": filed, "duty": duty}
         self._relapse(case, filed)
         if automatic:
             case["automatic"] = True
@@ -350,10 +350,11 @@ class Course(Base):
         self._pictures(told, category.key, after=True)
         self._check_and_close(told, done, luck.choice(self.staff.checkers), condition, "")
 
-    def _answer(self, key: str, case: dict[str, Any]) -> duties.Answered:
+    def _answer(self, key: str, case: dict[str, Any]) -> tuple[duties.Answered, dict[str, Any]]:
         at = (key, case["area"][:9])
         if at not in self.answers:
-            self.answers[at] = duties.answer_for(category_key=key, area=case["area"])
+            answer = duties.answer_for(category_key=key, area=case["area"])
+            self.answers[at] = answer, answer.as_json()
         return self.answers[at]
 
     def _relapse(self, case: dict[str, Any], filed: dt.datetime) -> None:

@@ -28,7 +28,7 @@ def scene_of(key: str) -> str:
     return next((s for s, parts in SCENES.items() if key.startswith(parts)), "rubbish")
 
 
-def make(luck: random.Random, each: int = 3) -> dict[tuple[str, bool], list[int]]:
+def make(luck: random.Random, each: int = 2) -> dict[tuple[str, bool], list[int]]:
     """Ids of stored pictures by scene and whether it is the one after."""
     found: dict[tuple[str, bool], list[int]] = {}
     for scene in SCENES:
@@ -36,7 +36,9 @@ def make(luck: random.Random, each: int = 3) -> dict[tuple[str, bool], list[int]
             seed = luck.random()
             for after in (False, True):
                 data = io.BytesIO()
-                draw(scene, after=after, luck=random.Random(seed)).save(data, "PNG", optimize=False)
+                draw(scene, after=after, luck=random.Random(seed)).save(
+                    data, "PNG", compress_level=3
+                )
                 data.seek(0)
                 row = files.accept(
                     data, name=f"{scene}-{n + 1}-{'after' if after else 'before'}.png", owner="demo"

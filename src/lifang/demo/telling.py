@@ -80,7 +80,7 @@ class Base:
         }
         self.days = calendar.default()
         self.setting = _step.setting()
-        self.answers: dict[tuple[Any, ...], duties.Answered] = {}
+        self.answers: dict[tuple[str, str], tuple[duties.Answered, dict[str, Any]]] = {}
         self.numbers: Counter[str] = Counter()
         #: class and place → when the last case there was closed, and which it was
         self.last_at: dict[tuple[int, str], tuple[dt.datetime, int]] = {}

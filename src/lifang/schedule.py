@@ -24,5 +24,6 @@ JOBS: tuple[Job, ...] = (
     Job("send-due", "lifang.core.channels.send_due", every=60),
     Job("sweep-cases", "lifang.cases.tasks.sweep", every=60),
     Job("fold-figures", "lifang.dashboard.tasks.fold", every=5),
+    Job("forget-reporters", "lifang.cases.tasks.forget", crontab="30 3 * * *"),
     Job("tidy", "lifang.core.recovery.tidy", crontab="15 3 * * *"),
 )

@@ -316,6 +316,8 @@ class Setting(models.Model):
     #: how long a question to the reporter may stay unanswered
     answer_days = models.PositiveIntegerField(default=5)
     automatic_filing = models.BooleanField(default=True)
+    #: name and telephone of reporters are forgotten so long after the end of their case
+    retention_days = models.PositiveIntegerField(default=730)
     #: the city's own words for verbs and states, by key
     words = models.JSONField(default=dict)
 

@@ -450,6 +450,7 @@ class SettingIO(Schema):
     long_unsolved_days: int = Field(ge=1, le=366)
     rating_days: int = Field(ge=1, le=366)
     answer_days: int = Field(ge=1, le=366)
+    retention_days: int = Field(ge=30, le=36_500)
     automatic_filing: bool
     words: dict[str, str] = {}
 

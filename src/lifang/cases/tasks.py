@@ -17,3 +17,11 @@ def sweep() -> int:
     from lifang.cases.actions.sweep import sweep as run
 
     return run()
+
+
+@task()
+def forget() -> int:
+    """Name and telephone of reporters whose case is long over."""
+    from lifang.cases.actions.retain import forget as run
+
+    return run()

@@ -11,7 +11,7 @@ from lifang.orgs.acting import Acting
 SETTING_FIELDS = (
     "accept_minutes", "dispatch_minutes", "verify_minutes", "check_minutes", "amber_share",
     "duplicate_metres", "duplicate_hours", "relapse_metres", "relapse_days", "max_extensions",
-    "max_suspensions", "long_unsolved_days", "rating_days", "answer_days", "automatic_filing", "words",
+    "max_suspensions", "long_unsolved_days", "rating_days", "answer_days", "retention_days", "automatic_filing", "words",
 )  # fmt: skip
 
 

@@ -93,9 +93,10 @@ def make_grid(request: ApiRequest, body: schemas.GridIn) -> Any:
 
 @router.get("/place-names", response=Page[schemas.PlaceNameOut])
 def place_names(
-    request: ApiRequest, q: str = "", kind: str = "", cursor: str = "", limit: int = 50
-) -> Any:
-    rows = queries.place_names(q=q, kind=kind)
+    request: ApiRequest, q: str = "", kind: str = "", code: str = "", cursor: str = "",
+    limit: int = 50,
+) -> Any:  # fmt: skip
+    rows = queries.place_names(q=q, kind=kind, code=code)
     return page(rows, order=("name",), cursor=cursor, limit=limit)
 
 

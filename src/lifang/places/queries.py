@@ -144,7 +144,7 @@ def has_name(target: Region | Road | Site, name: str) -> bool:
     return target.aliases.filter(name=name).exists()
 
 
-def place_names(*, q: str = "", kind: str = "") -> QuerySet[PlaceName, PlaceName]:
+def place_names(*, q: str = "", kind: str = "", code: str = "") -> QuerySet[PlaceName, PlaceName]:
     """Other names with what they name."""
     rows = PlaceName.objects.select_related("region", "road", "site").defer(
         "region__geometry", "road__geometry"
@@ -157,7 +157,7 @@ def place_names(*, q: str = "", kind: str = "") -> QuerySet[PlaceName, PlaceName
             | Q(site__name__icontains=text)
         )
     if kind in ("region", "road", "site"):
-        rows = rows.filter(**{f"{kind}__isnull": False})
+        rows = rows.filter(**{f"{kind}__code": code} if code else {f"{kind}__isnull": False})
     return rows
 
 

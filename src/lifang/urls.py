@@ -10,6 +10,8 @@ from lifang.core import acts, monitoring, pages
 from lifang.core.api import build
 from lifang.core.files.views import serve
 from lifang.core.routes import router as core_router
+from lifang.dashboard.api import router as dashboard_router
+from lifang.demo.api import router as demo_router
 from lifang.duties.api import router as duties_router
 from lifang.intake.api import router as public_router
 from lifang.intake.hotline.api import router as hotline_router
@@ -30,6 +32,8 @@ api.add_router("", cases_router)
 api.add_router("", verbs_router)
 api.add_router("", public_router)
 api.add_router("", hotline_router)
+api.add_router("", dashboard_router)
+api.add_router("", demo_router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),

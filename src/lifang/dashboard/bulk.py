@@ -142,7 +142,6 @@ class _Bit(Func):
         super().__init__(F("flags"), Value(BIT[key]), output_field=BooleanField())
 
 
-
 def _insert(
     model: type[Any],
     columns: tuple[str, ...],

@@ -8,10 +8,13 @@ import yaml
 from django.utils.translation import gettext as _
 
 from lifang.cases.counts import COUNTS
+from lifang.core import stamps
 from lifang.core.errors import Invalid
+from lifang.dashboard.models import FormulaBook
 from lifang.dashboard.rules import ROUNDING, Expression, Figure, Formulas, Rate, Rounding
 
 BASE = Path(__file__).parent.parent / "packs" / "base" / "dashboard" / "formulas.yaml"
+STAMP = "formulas"
 NAMES = frozenset(COUNTS)
 _RATE = {"key", "name", "numerator", "denominator", "group", "good"}
 
@@ -48,12 +51,28 @@ def _check(row: object, allowed: set[str], needed: set[str], known: Mapping[str,
         raise Invalid("formula.twice", _("公式“%s”出现了两次") % row["key"])
 
 
-_cached: Formulas | None = None
+def built_in() -> dict[str, Any]:
+    """What ships: ``packs/base/dashboard/formulas.yaml``."""
+    found: dict[str, Any] = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    return found
+
+
+def merged(own: Mapping[str, Any]) -> dict[str, Any]:
+    """The built-in formulas with the city's ``own`` over them, key by key; new ones at the end."""
+    found = built_in()
+    found["rounding"] = own.get("rounding") or found["rounding"]
+    for part in ("rates", "figures"):
+        rows = {row["key"]: row for row in found.get(part) or ()}
+        rows |= {row["key"]: row for row in own.get(part) or ()}
+        found[part] = list(rows.values())
+    return found
 
 
 def formulas() -> Formulas:
-    """The formulas in force, read once a process."""
-    global _cached
-    if _cached is None:
-        _cached = read(yaml.safe_load(BASE.read_text(encoding="utf-8")))
-    return _cached
+    """The formulas in force, from this process's cache."""
+    return stamps.cached(STAMP, _read)
+
+
+def _read() -> Formulas:
+    book = FormulaBook.objects.first()
+    return read(merged(book.content if book else {}))

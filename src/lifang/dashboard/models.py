@@ -76,3 +76,13 @@ class Unfolded(models.Model):
 
     def __str__(self) -> str:
         return str(self.case_id)
+
+
+class FormulaBook(models.Model):
+    """The city's own formulas as its pack has them; laid over the built-in ones key by key."""
+
+    content = models.JSONField(default=dict)
+    loaded_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return "formulas"

@@ -171,7 +171,7 @@ class Course(Base):
                    reason=luck.choice(self.said["returned"]),
                    detail={"from_unit": unit_id, "proposed_unit": None})  # fmt: skip
         again = back + MINUTE * luck.uniform(3, 60)
-        name = self.staff.handlers[other].unit.name if self.staff.handlers[other].unit else ""
+        name = next(u.name for u in self.staff.units.values() if u.pk == other)
         detail = {"unit": other, "unit_name": name, "by_rule": False}
         self._dispatch(told, again, other, (), condition, detail)
         return again

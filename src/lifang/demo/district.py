@@ -152,7 +152,7 @@ def _regions(luck: random.Random, names: Any, layout: Layout) -> Ground:
 def _cells(ground: Ground) -> None:
     regions = dict(Region.objects.values_list("code", "id"))
     first = fast.last_id(Cell) + 1
-    rows = []
+    rows: list[dict[str, Any]] = []
     for street in ground.streets:
         for code, squares in street.communities.items():
             for n, square in enumerate(sorted(squares)):
@@ -206,8 +206,9 @@ def _roads(luck: random.Random, names: Any, ground: Ground) -> list[RoadLine]:
             while end - start < length and ((end, at) if is_across else (at, end)) in land:
                 end += 1
             spans.append((level, name, is_across, at + luck.random(), start, max(end, start + 2)))
-    for n, (level, name, is_across, at, start, end) in enumerate(spans):
-        shape = geography.line(luck, across=is_across, at=at, start=start, end=max(end, start + 3))
+    for n, (level, name, is_across, where, start, end) in enumerate(spans):
+        last = max(end, start + 3)
+        shape = geography.line(luck, across=is_across, at=where, start=start, end=last)
         code = f"990102R{n + 1:04}"
         points: Any = shape["coordinates"]
         made.append(RoadLine(code, name, level, points))

@@ -23,7 +23,7 @@ from lifang.core import journal, search
 from lifang.core.jsontext import moment
 from lifang.core.models import Counter, JournalCursor, JournalEntry, JournalLink
 from lifang.demo import fast
-from lifang.demo.history import Told
+from lifang.demo.telling import Told
 
 _MODELS: tuple[Any, ...] = (
     Case, Report, Step, CaseUnit, Evidence, Rating, Pause, Petition, JournalEntry,

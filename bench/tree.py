@@ -32,7 +32,7 @@ class Tree:
                 start_new_session=True,
             )
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 180) -> None:
         """Until it answers."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

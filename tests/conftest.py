@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
-from lifang.core import engine, stamps
+from lifang.core import calendar, engine, stamps
 
 #: in CI a missing service is a failure, elsewhere a skip that says why
 IN_CI = os.environ.get("LIFANG_CI") == "1"
@@ -34,7 +34,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     ``tests/core/test_journal.py`` puts it on again where it is what is tested.
     """
     with django_db_blocker.unblock():
+        if not connection.settings_dict["TEST"]["MIGRATE"]:
+            _as_migrated()
         engine.lift(connection)
+
+
+def _as_migrated() -> None:
+    """What our migrations do beside making tables (see ``lifang_test_settings``)."""
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.recorder import MigrationRecorder
+
+    engine.search_index(connection)
+    calendar.seed()
+    recorder = MigrationRecorder(connection)
+    for app, name in MigrationLoader(connection).graph.nodes:
+        recorder.record_applied(app, name)
 
 
 @pytest.fixture(autouse=True)

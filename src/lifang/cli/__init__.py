@@ -45,7 +45,3 @@ app.command()(care.recover)
 app.command()(care.doctor)
 app.command()(care.move)
 app.command()(care.openapi)
-
-
-if __name__ == "__main__":
-    app()

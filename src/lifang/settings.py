@@ -199,6 +199,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
         "worker-src": [SELF, "blob:"],
+        # the phone app's icons are a font inside its stylesheet
+        "font-src": [SELF, "data:"],
         "media-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],

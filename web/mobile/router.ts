@@ -4,7 +4,6 @@ import { city } from "./lib/me";
 
 declare module "vue-router" {
   interface RouteMeta {
-    title: string;
     /** one of the bottom tabs */
     tab?: boolean;
   }
@@ -13,13 +12,50 @@ declare module "vue-router" {
 export const router = createRouter({
   history: createWebHistory("/m/"),
   routes: [
-    { path: "/", name: "report", component: () => import("./views/Report.vue"), meta: { title: "report.title", tab: true } },
-    { path: "/mine", name: "mine", component: () => import("./views/Mine.vue"), meta: { title: "mine.title", tab: true } },
-    { path: "/follow/:number", name: "follow", component: () => import("./views/Follow.vue"), props: true, meta: { title: "follow.title" } },
-    { path: "/tasks", name: "tasks", component: () => import("./views/Tasks.vue"), meta: { title: "tasks.title", tab: true } },
-    { path: "/tasks/:id(\\d+)", name: "task", component: () => import("./views/Task.vue"), props: true, meta: { title: "task.title" } },
-    { path: "/outbox", name: "outbox", component: () => import("./views/OutboxList.vue"), meta: { title: "outbox.title" } },
-    { path: "/me", name: "me", component: () => import("./views/Me.vue"), meta: { title: "me.title", tab: true } },
+    {
+      path: "/",
+      name: "report",
+      component: () => import("./views/Report.vue"),
+      meta: { title: "report.title", tab: true },
+    },
+    {
+      path: "/mine",
+      name: "mine",
+      component: () => import("./views/Mine.vue"),
+      meta: { title: "mine.title", tab: true },
+    },
+    {
+      path: "/follow/:number",
+      name: "follow",
+      component: () => import("./views/Follow.vue"),
+      props: true,
+      meta: { title: "follow.title" },
+    },
+    {
+      path: "/tasks",
+      name: "tasks",
+      component: () => import("./views/Tasks.vue"),
+      meta: { title: "tasks.title", tab: true },
+    },
+    {
+      path: "/tasks/:id(\\d+)",
+      name: "task",
+      component: () => import("./views/Task.vue"),
+      props: true,
+      meta: { title: "task.title" },
+    },
+    {
+      path: "/outbox",
+      name: "outbox",
+      component: () => import("./views/OutboxList.vue"),
+      meta: { title: "outbox.title" },
+    },
+    {
+      path: "/me",
+      name: "me",
+      component: () => import("./views/Me.vue"),
+      meta: { title: "me.title", tab: true },
+    },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },

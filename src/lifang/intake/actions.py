@@ -187,7 +187,7 @@ def _known(client_id: str) -> Report | None:
 
 
 def _receipt(report: Report, *, created: bool) -> Receipt:
-    stage = queries.STAGE_OF[report.case.state]
+    stage = STAGE_OF[report.case.state]
     origin, case = report.origin, report.case
     joined = case.number if case.pk != origin.pk else ""
     return Receipt(origin.number, report.follow_code, created, stage, str(stage.label), joined)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Schema, Status
 from pydantic import AwareDatetime, StringConstraints
 
+from lifang.config import config
 from lifang.core.api import Router
 from lifang.intake import actions, limits, queries, surroundings
 from lifang.orgs.acting import optional
@@ -36,6 +37,13 @@ class ReportIn(Schema):
     device: Annotated[str, StringConstraints(max_length=64)] = ""
     device_at: AwareDatetime | None = None
     same_as: Number = Field("", description="number of the case nearby that is the same one")
+
+
+class HereOut(Schema):
+    """What the phone app asks first, of anybody: the city, and whether somebody is signed in."""
+
+    city: str
+    signed_in: bool
 
 
 class ReceiptOut(Schema):
@@ -146,6 +154,11 @@ def _said(data: Schema) -> dict[str, Any]:
     said: dict[str, Any] = data.dict()
     said["attached"] = said.pop("files")
     return said
+
+
+@router.get("/public/here", response=HereOut)
+def here(request: HttpRequest) -> Any:
+    return {"city": config().city_name, "signed_in": request.user.is_authenticated}
 
 
 @router.post("/public/reports", response={201: ReceiptOut, 200: ReceiptOut})

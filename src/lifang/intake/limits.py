@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -35,7 +36,7 @@ def hit(limits: Mapping[str, int], *, window: timedelta = HOUR) -> datetime | No
         f"started_at = CASE WHEN {expired} THEN %s ELSE {_TABLE}.started_at END "
         f"RETURNING key, count"
     )
-    values: list[object] = []
+    values: list[Any] = []
     for key in keys:
         values += [key, adapt(now)]
     values += [adapt(now - window), adapt(now - window), adapt(now)]

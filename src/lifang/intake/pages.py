@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lifang.core import files
 from lifang.core.acts import owner_of
-from lifang.core.errors import Field, Invalid, Problem
+from lifang.core.errors import Field, Invalid, Problem, TooMany
 from lifang.core.models import StoredFile
 from lifang.core.pages import ELDER_COOKIE
 from lifang.intake import actions, limits, queries, rules
@@ -86,7 +86,7 @@ def _form(
         "max_files": rules.MAX_FILES,
     }
     answer = render(request, "report.html", context, status=problem.status if problem else 200)
-    if isinstance(problem, limits.TooMany):
+    if isinstance(problem, TooMany):
         answer["Retry-After"] = str(problem.retry_after)
     return answer
 
@@ -239,7 +239,7 @@ def qr_svg(text: str) -> SafeString:
 
 def _keep(request: HttpRequest, by: Acting) -> list[str]:
     """Store the form's pictures; their tokens."""
-    given: list[UploadedFile] = [f for f in request.FILES.getlist("photos") if f.size]
+    given: list[UploadedFile[bytes]] = [f for f in request.FILES.getlist("photos") if f.size]
     if len(given) > rules.MAX_FILES:
         message = _("一次最多 %(n)s 张照片") % {"n": rules.MAX_FILES}
         raise Invalid("files", message, fields=[Field("photos", message)])

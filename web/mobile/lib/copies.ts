@@ -1,5 +1,5 @@
 /** The last good answer of each page, so that it opens in a cellar too. */
-import { ref, type Ref } from "vue";
+import { type Ref, ref } from "vue";
 import { type Copy, db } from "./db";
 
 export async function keep(key: string, value: unknown): Promise<void> {

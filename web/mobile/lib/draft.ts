@@ -20,7 +20,11 @@ const KEY = "draft";
 
 export async function saveDraft(draft: Draft): Promise<void> {
   const photos = draft.photos.map((p) => ({ name: p.name, type: p.type, data: p.data }));
-  await db.copies.put({ key: KEY, at: Date.now(), value: { ...JSON.parse(JSON.stringify({ ...draft, photos: [] })), photos } });
+  await db.copies.put({
+    key: KEY,
+    at: Date.now(),
+    value: { ...JSON.parse(JSON.stringify({ ...draft, photos: [] })), photos },
+  });
 }
 
 export async function readDraft(): Promise<Draft | null> {

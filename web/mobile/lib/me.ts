@@ -16,8 +16,14 @@ export async function loadMe(): Promise<void> {
   const last = await kept<Me>("me");
   if (last) me.value = last.value;
   try {
+    const here = await api.get<Schemas["HereOut"]>("/public/here");
+    city.value = here.city;
+    if (!here.signed_in) {
+      me.value = null;
+      await forget("me");
+      return;
+    }
     me.value = await api.get<Me>("/me");
-    city.value = me.value.city;
     await keep("me", me.value);
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) {

@@ -147,7 +147,7 @@ describe("outbox", () => {
 
   it("begins an upload anew when the server has forgotten it", async () => {
     await box.add(report("垃圾"), [photo(3, 6)]);
-    server.before = (url, init) => {
+    server.before = (_url, init) => {
       if (init.method === "PATCH") throw new TypeError("gone");
       return undefined;
     };

@@ -41,9 +41,17 @@ export async function shrink(file: File): Promise<NewPhoto> {
     if ("close" in bitmap) bitmap.close();
     const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
     if (blob && (blob.size < file.size || file.type !== "image/jpeg"))
-      return { name: `${file.name.replace(/\.[^.]*$/, "") || "photo"}.jpg`, type: "image/jpeg", data: await blob.arrayBuffer() };
+      return {
+        name: `${file.name.replace(/\.[^.]*$/, "") || "photo"}.jpg`,
+        type: "image/jpeg",
+        data: await blob.arrayBuffer(),
+      };
   } catch {
     // left as it is
   }
-  return { name: file.name || "photo", type: file.type || "application/octet-stream", data: await file.arrayBuffer() };
+  return {
+    name: file.name || "photo",
+    type: file.type || "application/octet-stream",
+    data: await file.arrayBuffer(),
+  };
 }

@@ -118,7 +118,7 @@ def results(
     request: ApiRequest,
     where: Query[ResultsIn],
     cursor: str | None = None,
-    limit: int = Query(50, ge=1, le=200),
+    limit: Annotated[int, Param(ge=1, le=200)] = 50,
 ) -> Any:
     return queries.results_page(request.auth, **where.dict(), cursor=cursor, limit=limit)
 

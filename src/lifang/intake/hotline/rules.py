@@ -86,8 +86,8 @@ def parse_time(value: object, zone: tzinfo) -> datetime | None:
         digits = [int(text[:4]), *(int(text[i : i + 2]) for i in range(4, len(text), 2))]
     if not 3 <= len(digits) <= 6 or digits[0] < 1000:
         raise ValueError(text)
-    year, month, day, *clock = digits
-    return datetime(year, month, day, *clock, tzinfo=zone)
+    year, month, day, hour, minute, second = (*digits, 0, 0, 0)[:6]
+    return datetime(year, month, day, hour, minute, second, tzinfo=zone)
 
 
 def parse_yes(value: object) -> bool | None:

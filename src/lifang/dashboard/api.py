@@ -21,7 +21,7 @@ class PeriodOut(Schema):
     end: dt.date = Field(alias="to", serialization_alias="to")
 
 
-class CountOut(Schema):
+class StatCountOut(Schema):
     key: str
     label: str
     cohort: str
@@ -74,7 +74,7 @@ class RatesOut(Schema):
     previous: PeriodOut
     as_of: dt.datetime
     filter: dict[str, str]
-    counts: list[CountOut]
+    counts: list[StatCountOut]
     rates: list[RateOut]
     figures: list[FigureOut]
 
@@ -150,7 +150,7 @@ class LatestOut(Schema):
 class BoardOut(Schema):
     as_of: dt.datetime
     standing: StandingOut
-    today: list[CountOut]
+    today: list[StatCountOut]
     month: RatesOut
     areas: list[RowOut]
     units: list[RowOut]

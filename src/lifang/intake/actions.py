@@ -22,6 +22,7 @@ from lifang.core import files, geo
 from lifang.core.errors import Field, Invalid, Missing
 from lifang.core.models import StoredFile
 from lifang.intake import limits, queries, rules
+from lifang.intake.choices import STAGE_OF
 from lifang.orgs.acting import SYSTEM, Acting
 
 _DEVICE = re.compile(r"[\w.:\-]{1,64}")

@@ -2,7 +2,7 @@
 
 import io
 import uuid
-from typing import Any
+from typing import IO, Any, cast
 
 import qrcode
 import qrcode.image.svg
@@ -22,7 +22,7 @@ from lifang.core.acts import owner_of
 from lifang.core.errors import Field, Invalid, Problem, TooMany
 from lifang.core.models import StoredFile
 from lifang.core.pages import ELDER_COOKIE
-from lifang.intake import actions, limits, queries, rules
+from lifang.intake import actions, queries, rules
 from lifang.orgs.acting import Acting, optional
 
 DEVICE_COOKIE = "lf_device"
@@ -248,7 +248,10 @@ def _keep(request: HttpRequest, by: Acting) -> list[str]:
         try:
             kept.append(
                 files.accept(
-                    photo.file, name=photo.name or "", owner=owner_of(by), kinds=("image",)
+                    cast(IO[bytes], photo.file),
+                    name=photo.name or "",
+                    owner=owner_of(by),
+                    kinds=("image",),
                 )
             )
         except Problem as problem:

@@ -217,9 +217,7 @@ def near(
     found = [
         Near(number, name, STAGE_OF[state], round(away), address, at, count)
         for number, name, state, x, y, address, at, count in rows
-        if x is not None
-        and y is not None
-        and (away := geo.metres((lng, lat), (x, y))) <= reach
+        if x is not None and y is not None and (away := geo.metres((lng, lat), (x, y))) <= reach
     ]
     return sorted(found, key=lambda n: n.metres)[:limit]
 

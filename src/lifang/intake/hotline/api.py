@@ -118,7 +118,7 @@ def results(
     request: ApiRequest,
     where: Query[ResultsIn],
     cursor: str | None = None,
-    limit: Annotated[int, Param(ge=1, le=200)] = 50,
+    limit: Annotated[int, Field(ge=1, le=200)] = 50,
 ) -> Any:
     return queries.results_page(request.auth, **where.dict(), cursor=cursor, limit=limit)
 

@@ -65,8 +65,8 @@ const nameField: FormField = {
 };
 const pointFields: FormField[] = [
   { key: "address", label: "places.field.address", kind: "text", max: 200 },
-  { key: "lng", label: "places.field.lng", kind: "number", required: true, digits: 7, step: 0.0001 },
-  { key: "lat", label: "places.field.lat", kind: "number", required: true, digits: 7, step: 0.0001 },
+  // longitude, latitude and the map are one field: PointPick
+  { key: "lng", label: "places.field.point", kind: "slot", required: true },
 ];
 const exportOf = (kind: string): string => `/places/export/${kind}.xlsx`;
 
@@ -191,7 +191,7 @@ export const KINDS: Record<string, PlaceKind> = {
         { key: "owner_name", label: "places.field.owner_name", width: 100 },
         { key: "owner_phone", label: "places.field.owner_phone", width: 130 },
         { key: "duties_signed_on", label: "places.field.signed", width: 120 },
-        region,
+        { ...region, hidden: true },
         { ...state, hidden: true },
       ],
       filters: [q, inRegion, activity],

@@ -1,5 +1,6 @@
 """Routes of files: in one piece, or in pieces that can be resumed. Open to citizens, within limits."""
 
+from typing import IO, Annotated, cast
 from uuid import UUID
 
 from django.core.cache import cache
@@ -97,7 +98,12 @@ def send_file(
     kinds: Query[list[str]] = ["image"],  # noqa: B006  (ninja copies it)
 ) -> Status[FileOut]:
     by = _let_in(request)
-    row = files.accept(file.file, name=file.name or "", owner=owner_of(by), kinds=_kinds(by, kinds))
+    row = files.accept(
+        cast(IO[bytes], file.file),
+        name=file.name or "",
+        owner=owner_of(by),
+        kinds=_kinds(by, kinds),
+    )
     return Status(201, out(row))
 
 
@@ -120,10 +126,10 @@ def upload_state(request: HttpRequest, upload_id: UUID) -> UploadOut:
 def send_piece(
     request: HttpRequest,
     upload_id: UUID,
-    upload_offset: int = Header(ge=0, description="字节位置，与已收到的长度一致"),
+    upload_offset: Annotated[int, Header(ge=0, description="字节位置，与已收到的长度一致")],
 ) -> UploadOut:
     found = uploads.get(upload_id, owner=owner_of(who(request)))
-    here = uploads.append(found, at=upload_offset, stream=request)
+    here = uploads.append(found, at=upload_offset, stream=cast(IO[bytes], request))
     return UploadOut(id=found.id, offset=here, size=found.size)
 
 

@@ -1,11 +1,11 @@
 """Routes of the importer: template, preview, commit."""
 
 from datetime import datetime
-from typing import Any
+from typing import IO, Any, cast
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from ninja import File, Form, Query, Schema, Status
+from ninja import File, Form, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from lifang.core.api import Page, Router
 from lifang.core.errors import Missing
 from lifang.core.exports import XLSX
 from lifang.core.models import ImportBatch
-from lifang.core.paging import page
+from lifang.core.paging import Limit, page
 
 router = Router(tags=["imports"])
 
@@ -102,7 +102,7 @@ def import_batches(
     request: CoreRequest,
     kind: str = "",
     cursor: str | None = None,
-    limit: int = Query(50, ge=1, le=200),
+    limit: Limit = 50,
 ) -> object:
     kinds = [s.kind for s in _mine(request.auth) if kind in ("", s.kind)]
     return page(ImportBatch.objects.filter(kind__in=kinds), cursor=cursor, limit=limit)
@@ -115,7 +115,10 @@ def preview_import(
     spec = imports.spec_of(body.kind)
     need_role(request.auth, *spec.roles)
     kept = files.accept(
-        file.file, name=file.name or "", owner=owner_of(request.auth), kinds=("sheet",)
+        cast(IO[bytes], file.file),
+        name=file.name or "",
+        owner=owner_of(request.auth),
+        kinds=("sheet",),
     )
     return Status(
         201, imports.preview(by=request.auth, kind=spec.kind, file=kept, options=_options(body))

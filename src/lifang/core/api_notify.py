@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from ninja import Query, Schema, Status
+from ninja import Schema, Status
 from pydantic import Field
 
 from lifang.core import acts, channels, journal, notify, stamps
@@ -13,7 +13,7 @@ from lifang.core.api import Page, Router
 from lifang.core.errors import Field as Wrong
 from lifang.core.errors import Invalid, Missing, Unauthenticated
 from lifang.core.models import Channel, Delivery, Notification
-from lifang.core.paging import page
+from lifang.core.paging import Limit, page
 
 router = Router(tags=["notifications"])
 ADMIN = "system_admin"
@@ -69,7 +69,7 @@ def notifications(
     unread: bool = False,
     kind: str = "",
     cursor: str | None = None,
-    limit: int = Query(50, ge=1, le=200),
+    limit: Limit = 50,
 ) -> object:
     rows = notify.of(_me(request))
     rows = rows.filter(read_at=None) if unread else rows
@@ -202,7 +202,7 @@ def deliveries(
     request: CoreRequest,
     state: str = "",
     cursor: str | None = None,
-    limit: int = Query(50, ge=1, le=200),
+    limit: Limit = 50,
 ) -> object:
     need_role(request.auth, ADMIN)
     rows = Delivery.objects.filter(state=state) if state else Delivery.objects.all()

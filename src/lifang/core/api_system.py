@@ -14,7 +14,7 @@ from lifang.core.api import Page, Router
 from lifang.core.errors import Invalid
 from lifang.core.exports import XLSX
 from lifang.core.models import CodeTemplate
-from lifang.core.paging import page
+from lifang.core.paging import Limit, page
 
 router = Router(tags=["system"])
 
@@ -168,7 +168,7 @@ def journal_entries(
     request: CoreRequest,
     filters: Query[EntryFilter],
     cursor: str | None = None,
-    limit: int = Query(50, ge=1, le=200),
+    limit: Limit = 50,
 ) -> object:
     need_role(request.auth, "audit_admin")
     return page(audit.entries(**filters.model_dump()), cursor=cursor, limit=limit)

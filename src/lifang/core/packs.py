@@ -104,7 +104,7 @@ def check(folder: Path) -> Report:
     head(folder)
     for room, part in parts():
         if (folder / room).is_dir():
-            _guarded(folder / room, report, lambda p=part, r=room: p.check(folder / r, report))
+            _guarded(folder / room, part, report)
     return report
 
 
@@ -143,9 +143,9 @@ class _Undone(Exception):
     """Ends the transaction of a pack with errors."""
 
 
-def _guarded(folder: Path, report: Report, run: Callable[[], None]) -> None:
+def _guarded(folder: Path, part: Part, report: Report) -> None:
     try:
-        run()
+        part.check(folder, report)
     except Problem as problem:
         report.error(folder.name, problem.message)
         for wrong in problem.fields:

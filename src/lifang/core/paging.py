@@ -4,17 +4,20 @@ import base64
 import binascii
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from ninja import Query
 
 from lifang.core.errors import Invalid
 
 M = TypeVar("M", bound=Model)
 DEFAULT, MOST = 50, 200
+#: how many rows a route answers at a time
+Limit = Annotated[int, Query(ge=1, le=MOST)]
 
 
 def page(

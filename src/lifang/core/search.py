@@ -8,7 +8,7 @@ phrase of its own pairs, so it matches what stands together; words apart are joi
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -119,11 +119,11 @@ def ids(kind: str, query: str, limit: int = 50) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _hits(kind: str, query: str) -> tuple[str, list[object]]:
+def _hits(kind: str, query: str) -> tuple[str, list[Any]]:
     words = runs(query[:200])
     long = [w for w in words if len(w) > 1]
     where: list[str] = ["kind = %s"]
-    params: list[object] = [kind]
+    params: list[Any] = [kind]
     if not words:
         return "", []
     if long and connection.vendor == "postgresql":

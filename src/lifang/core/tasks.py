@@ -70,7 +70,7 @@ def task(
 
 def in_database() -> bool:
     """Whether tasks are rows of the same database, so that they commit with the change."""
-    return bool(settings.TASKS["default"]["BACKEND"].startswith("django_tasks_db"))
+    return str(settings.TASKS["default"]["BACKEND"]).startswith("django_tasks_db")
 
 
 def later(

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import structlog
 from django.db import OperationalError, close_old_connections, connection, transaction
@@ -22,6 +23,7 @@ from lifang.core.models import ScheduledRun
 from lifang.core.recovery import WORKER, requeue_dead
 
 log = structlog.get_logger(__name__)
+Row = DBTaskResult[Any, Any]
 BEAT = 3.0
 #: how many tasks of the default queue are claimed at once, and how long they may be held back
 BATCH, HOLD = 8, 0.3
@@ -71,7 +73,7 @@ class Worker:
     def step(self) -> int:
         """Claim some tasks and run them; returns how many."""
         rows = self.claim()
-        finished: list[DBTaskResult] = []
+        finished: list[Row] = []
         since = time.monotonic()
         for n, row in enumerate(rows):
             if self.stop.is_set() and n:
@@ -85,7 +87,7 @@ class Worker:
         self._flush(finished)
         return len(rows)
 
-    def claim(self) -> list[DBTaskResult]:
+    def claim(self) -> list[Row]:
         """Lock and mark what comes next: several of the default queue, or one of another."""
         ready = DBTaskResult.objects.filter(backend_name="default").ready()
         if self.queues:
@@ -107,7 +109,7 @@ class Worker:
                 DBTaskResult.objects.bulk_update(rows, ["status", "started_at", "worker_ids"])
         return rows
 
-    def _run(self, row: DBTaskResult, finished: list[DBTaskResult]) -> None:
+    def _run(self, row: Row, finished: list[Row]) -> None:
         try:
             row.return_value = row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
         except Exception as problem:  # a task's own trouble never ends the worker
@@ -116,7 +118,7 @@ class Worker:
         else:
             finished.append(row)
 
-    def _flush(self, finished: list[DBTaskResult]) -> None:
+    def _flush(self, finished: list[Row]) -> None:
         """Mark tasks done: one UPDATE for all without a result, one each for the others."""
         if not finished:
             return

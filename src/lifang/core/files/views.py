@@ -14,6 +14,7 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -91,9 +92,7 @@ def _check(by: Actor, row: StoredFile | None, variant: str) -> None:
 
 
 def _describe(response: HttpResponseBase, row: StoredFile, *, inline: bool) -> None:
-    shown = FileResponse(as_attachment=not inline, filename=row.name)
-    shown.set_headers(None)
-    response["Content-Disposition"] = shown["Content-Disposition"]
+    response["Content-Disposition"] = content_disposition_header(not inline, row.name) or "inline"
     # whatever the bytes are also readable as, the browser runs nothing of them
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

@@ -13,7 +13,7 @@ from lifang.core.imports.spec import Column
 from lifang.core.imports.tables import as_text, is_empty
 
 #: full-width digits, letters and blank, as a Chinese keyboard gives them
-_WIDE = {0xFF10 + n: 0x30 + n for n in range(10)}
+_WIDE: dict[int, int | None] = {0xFF10 + n: 0x30 + n for n in range(10)}
 _WIDE |= {0xFF21 + n: 0x41 + n for n in range(26)} | {0xFF41 + n: 0x61 + n for n in range(26)}
 _WIDE |= {0x3000: 0x20, 0xA0: 0x20, 0xFF0E: 0x2E, 0xFF0D: 0x2D, 0x200B: None, 0xFEFF: None}
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
@@ -107,7 +107,8 @@ def _datetime(cell: Any, column: Column) -> dt.datetime:
         day = _date(cell, column)
         clock = _TIME.search(text)
         try:
-            hour = dt.time(*(int(g or 0) for g in clock.groups())) if clock else dt.time()
+            h, m, s = (int(g or 0) for g in clock.groups()) if clock else (0, 0, 0)
+            hour = dt.time(h, m, s)
         except ValueError as problem:
             raise BadCell(_("时间无法识别：“%(v)s”") % {"v": text[:30]}) from problem
         return dt.datetime.combine(day, hour, tzinfo=zone)

@@ -312,7 +312,9 @@ def prepare() -> None:
     from lifang.core import packs
     from lifang.orgs.acting import SYSTEM
 
-    packs.load("base", by=SYSTEM)
+    report = packs.load(packs.find("base"), by=SYSTEM)
+    if report.errors:
+        raise RuntimeError("; ".join(report.errors[:5]))
 
 
 if __name__ == "__main__":

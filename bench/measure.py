@@ -70,9 +70,10 @@ def request(
         environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     status = 0
 
-    def start(line: str, _headers: Any, _exc: Any = None) -> None:
+    def start(line: str, _headers: Any, _exc: Any = None, /) -> Callable[[bytes], object]:
         nonlocal status
         status = int(line.split()[0])
+        return lambda _body: None
 
     answer = application(environ, start)
     content = b"".join(answer)

@@ -77,7 +77,7 @@ def measure(rows: list[tuple[str, str]]) -> dict[str, Any]:
         "right_among_three": round(second / max(1, len(rows)), 4),
         "all": [vars(rules.measure(everything, t)) for t in (0.0, *rules.GRID)],
         "acts_from": {
-            group: vars(found) if (found := rules.lowest_threshold(pairs)) else None
+            group: vars(limit) if (limit := rules.lowest_threshold(pairs)) else None
             for group, pairs in sorted(judged.items())
             if len(pairs) >= 30
         },

@@ -55,11 +55,11 @@ class Count:
         return self.made()
 
 
-def _rated(**which: object) -> Exists:
+def _rated(**which: object) -> Q:
     """A reporter's last word says so; words left out after review (剔除) were never said."""
     said = Rating.objects.filter(excluded=False)
     later = said.filter(report=OuterRef("report"), id__gt=OuterRef("id"))
-    return Exists(said.filter(~Exists(later), case=OuterRef("pk"), **which))
+    return Q(Exists(said.filter(~Exists(later), case=OuterRef("pk"), **which)))
 
 
 #: duplicates, mistakes and cases that live on in their parts are nobody's work

@@ -56,7 +56,7 @@ def test_a_whole_catalogue_over_130_communities_costs_no_statement_a_category() 
     _town(streets=13)
     load_base()
     for n in range(1, 14):
-        make_rule(category="event-street", area=f"990102{n:03}001")
+        make_rule(category="event-street.hawkers", area=f"990102{n:03}001")
     queries.gaps()
     stamps.begin()
     try:
@@ -67,8 +67,8 @@ def test_a_whole_catalogue_over_130_communities_costs_no_statement_a_category() 
     assert len(log) <= 1
     hawkers = next(g for g in found if g.key == "event-street.hawkers")
     assert len(hawkers.areas) == 13 * 9
-    stickers = next(g for g in found if g.key == "event-advert.stickers")
-    assert stickers.everywhere
+    adverts = next(g for g in found if g.key == "event-advert")
+    assert (adverts.everywhere, adverts.minors, adverts.path) == (True, 8, "")
     assert next(g for g in found if g.kind == "component").owner_answers
 
 
@@ -76,11 +76,11 @@ def test_gaps_come_in_pages() -> None:
     _town()
     load_base()
     client = client_for(make_user(role=Role.DISPATCHER))
-    first = client.get(f"{API}/gaps", {"kind": "event", "limit": 60}).json()
+    first = client.get(f"{API}/gaps", {"kind": "event", "limit": 4}).json()
     second = client.get(
-        f"{API}/gaps", {"kind": "event", "limit": 60, "cursor": first["next"]}
+        f"{API}/gaps", {"kind": "event", "limit": 4, "cursor": first["next"]}
     ).json()
-    assert len(first["items"]) + len(second["items"]) == 80
+    assert len(first["items"]) + len(second["items"]) == 6
     assert second["next"] is None
 
 
@@ -91,3 +91,15 @@ def test_two_that_answer_for_one_matter_are_shown_side_by_side() -> None:
     client = client_for(make_user(role=Role.DISPATCHER))
     (found,) = client.get(f"{API}/overlaps").json()["items"]
     assert (found["first"]["id"], found["second"]["id"]) == (a.pk, b.pk)
+
+
+def test_a_major_stands_for_its_minors_only_where_all_lack_the_same() -> None:
+    _town()
+    major = make_category(key="event-a", name="甲")
+    for key in ("b", "c"):
+        make_category(parent=major, key=f"event-a.{key}", name=key)
+    (found,) = queries.gaps()
+    assert (found.key, found.minors) == ("event-a", 2)
+    make_rule(category="event-a.b")
+    (found,) = queries.gaps()
+    assert (found.key, found.minors, found.path) == ("event-a.c", 0, "甲")

@@ -22,6 +22,7 @@ from lifang.places.atlas import Located, locate
 from lifang.places.models import Cell, Component, Region, RegionLevel, Shop, Site
 from lifang.standards import queries as standards
 from lifang.standards.choices import CategoryKind
+from lifang.standards.queries import CategoryView
 
 
 @dataclass(frozen=True)
@@ -369,7 +370,10 @@ def pairings_at(
 
 @dataclass(frozen=True)
 class GapOut:
-    """A category nobody answers for: in these areas (each named at the highest level)."""
+    """A category nobody answers for: in these areas (each named at the highest level).
+
+    A major class stands for all its minors where they lack the same areas (``minors``: how many).
+    """
 
     key: str
     name: str
@@ -380,30 +384,41 @@ class GapOut:
     everywhere: bool
     #: components with a registered owner have one who answers all the same
     owner_answers: bool
+    minors: int = 0
 
 
 def gaps(*, kind: str = "", area: str = "") -> list[GapOut]:
     """Categories with areas that no rule covers. From the cached rules: no statement a category."""
     catalogue, now, day = standards.in_force(), known(), timezone.localdate()
     areas = area_tree(area)
-    found = []
+    whole = [a.code for a in areas]
+    by_major: dict[int | None, list[tuple[CategoryView, Gap]]] = {}
     for c in catalogue.leaves:
-        if kind and c.kind != kind:
-            continue
-        gap: Gap = rules.gap(c.key, areas, now.rules, day=day)
-        if gap.areas:
-            parents = catalogue.path(c.id)[:-1]
-            found.append(
-                GapOut(
-                    key=c.key,
-                    name=c.name,
-                    path=" / ".join(p.name for p in parents),
-                    kind=c.kind,
-                    areas=[{"code": a.code, "name": a.name} for a in gap.areas],
-                    everywhere=[a.code for a in gap.areas] == [a.code for a in areas],
-                    owner_answers=c.kind == CategoryKind.COMPONENT,
-                )
-            )
+        if not kind or c.kind == kind:
+            lacking = rules.gap(c.key, areas, now.rules, day=day)
+            by_major.setdefault(c.parent_id, []).append((c, lacking))
+
+    def out(c: CategoryView, gap: Gap, major: CategoryView | None, minors: int = 0) -> GapOut:
+        return GapOut(
+            key=c.key,
+            name=c.name,
+            path=major.name if major else "",
+            kind=c.kind,
+            areas=[{"code": a.code, "name": a.name} for a in gap.areas],
+            everywhere=[a.code for a in gap.areas] == whole,
+            owner_answers=c.kind == CategoryKind.COMPONENT,
+            minors=minors,
+        )
+
+    found: list[GapOut] = []
+    for major_id, group in by_major.items():
+        major = catalogue.by_id(major_id) if major_id is not None else None
+        same = all(g.areas == group[0][1].areas for _c, g in group)
+        if major is not None and same and len(group) > 1:
+            group, minors = [(major, group[0][1])], len(group)
+        else:
+            minors = 0
+        found += [out(c, g, None if minors else major, minors) for c, g in group if g.areas]
     return found
 
 

@@ -241,6 +241,8 @@ class GapOut(Schema):
     areas: list[AreaRef]
     everywhere: bool
     owner_answers: bool
+    #: of a major class that stands for all its minors: how many
+    minors: int
 
 
 class OverlapOut(Schema):

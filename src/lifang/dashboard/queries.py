@@ -379,8 +379,8 @@ def board(by: Acting, *, now: dt.datetime | None = None) -> dict[str, Any]:
                 "id": row["id"],
                 "number": row["number"],
                 "area": names.get(row["area"][:9], ""),
-                "category": row["category__name"] or _("待分类"),
-                "state": State(row["state"]).label,
+                "category": row["category__name"] or "",
+                "state": row["state"],
                 "unit": row["lead_unit__short_name"] or row["lead_unit__name"] or "",
                 "at": row["reported_at"],
                 "automatic": row["automatic"],
@@ -388,9 +388,11 @@ def board(by: Acting, *, now: dt.datetime | None = None) -> dict[str, Any]:
             for row in latest.values(*columns, "state", "reported_at", "automatic")[:12]
         ],
         "points": [
-            [row[0], row[1], row[2]]
-            for row in Case.objects.filter(
+            [lng, lat, loop.light(at, state=state, due=due, amber=amber, ended=ended).value]
+            for lng, lat, state, due, amber, ended in Case.objects.filter(
                 scope.q(), state__in=loop.OPEN, lng__isnull=False
-            ).values_list("lng", "lat", "state")[:2000]
+            )
+            .order_by("-id")
+            .values_list("lng", "lat", "state", "due_at", "amber_at", "handed_back_at")[:2000]
         ],
     }

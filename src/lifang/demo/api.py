@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from ninja import Schema
 
+from lifang.cases.counts import scope_of
 from lifang.core.api import Router
 from lifang.core.errors import Forbidden
-from lifang.cases.counts import scope_of
 from lifang.demo import yardstick
 from lifang.orgs.acting import ApiRequest
 

@@ -27,6 +27,8 @@ export interface Room {
   order: number;
   icon: Component;
   pages: RoomPage[];
+  /** only in the menu of a demo city */
+  demo?: boolean;
 }
 
 export function defineRoom(room: Room): Room {
@@ -62,10 +64,11 @@ export function routesOf(rooms: readonly Room[]): RouteRecordRaw[] {
   );
 }
 
-/** The groups and entries that somebody with `roles` sees. */
-export function menuOf(rooms: readonly Room[], roles: readonly string[]): Room[] {
+/** The groups and entries that somebody with `roles` sees; those of a demo city only where it is one. */
+export function menuOf(rooms: readonly Room[], roles: readonly string[], demo = false): Room[] {
   const mine = new Set(roles);
   return rooms
+    .filter((room) => !room.demo || demo)
     .map((room) => ({
       ...room,
       pages: room.pages.filter((p) => p.menu && (!p.roles || p.roles.some((r) => mine.has(r)))),

@@ -2568,6 +2568,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Here */
+        get: operations["lifang_intake_api_here"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/reports": {
         parameters: {
             query?: never;
@@ -2816,6 +2833,137 @@ export interface paths {
         };
         /** Export */
         get: operations["lifang_intake_hotline_api_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rates
+         * @description All counts and rates of a period with formula, n, comparison and the cases behind them.
+         */
+        get: operations["lifang_dashboard_api_get_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Breakdown */
+        get: operations["lifang_dashboard_api_get_breakdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Trend */
+        get: operations["lifang_dashboard_api_get_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Standing
+         * @description What is open at this moment, by state, light and area.
+         */
+        get: operations["lifang_dashboard_api_get_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Board
+         * @description All of the big screen in one answer; no names, no texts, no login data.
+         */
+        get: operations["lifang_dashboard_api_get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/formulas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Formulas */
+        get: operations["lifang_dashboard_api_get_formulas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description The live run beside the message board's own replies.
+         */
+        get: operations["lifang_demo_api_get_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4067,30 +4215,30 @@ export interface components {
              */
             replace: boolean;
         };
-        /** NameOut */
-        NameOut: {
+        /** Page[PlaceNameOut] */
+        Page_PlaceNameOut_: {
+            /** Items */
+            items: components["schemas"]["PlaceNameOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** PlaceNameOut */
+        PlaceNameOut: {
             /** Id */
             id: number;
             /** Name */
             name: string;
             /** Kind */
             kind: string;
-            target: components["schemas"]["Ref"];
+            target: components["schemas"]["PlaceRef"];
             /** Note */
             note: string;
         };
-        /** Page[NameOut] */
-        Page_NameOut_: {
-            /** Items */
-            items: components["schemas"]["NameOut"][];
-            /** Next */
-            next?: string | null;
-        };
         /**
-         * Ref
+         * PlaceRef
          * @description A place by number, code and name.
          */
-        Ref: {
+        PlaceRef: {
             /** Id */
             id: number;
             /** Code */
@@ -4098,8 +4246,8 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** NameIn */
-        NameIn: {
+        /** PlaceNameIn */
+        PlaceNameIn: {
             /** Name */
             name: string;
             /**
@@ -4118,16 +4266,16 @@ export interface components {
              */
             note: string;
         };
-        /** Done */
-        Done: {
+        /** PlaceDone */
+        PlaceDone: {
             /**
              * Ok
              * @default true
              */
             ok: boolean;
         };
-        /** TemplateOut */
-        TemplateOut: {
+        /** PlaceCodeOut */
+        PlaceCodeOut: {
             /** Key */
             key: string;
             /** Label */
@@ -4142,8 +4290,8 @@ export interface components {
              */
             form: string;
         };
-        /** TemplateIn */
-        TemplateIn: {
+        /** PlaceCodeIn */
+        PlaceCodeIn: {
             /** Template */
             template: string;
             /**
@@ -4177,7 +4325,7 @@ export interface components {
             name: string;
             /** Level */
             level: number;
-            parent: components["schemas"]["Ref"] | null;
+            parent: components["schemas"]["PlaceRef"] | null;
             /** Population */
             population: number | null;
             /** Active */
@@ -4201,7 +4349,7 @@ export interface components {
             name: string;
             /** Level */
             level: number;
-            parent: components["schemas"]["Ref"] | null;
+            parent: components["schemas"]["PlaceRef"] | null;
             /** Population */
             population: number | null;
             /** Active */
@@ -4248,7 +4396,7 @@ export interface components {
             id: number;
             /** Code */
             code: string;
-            region: components["schemas"]["Ref"];
+            region: components["schemas"]["PlaceRef"];
             /** Grid */
             grid: string;
             /** Area M2 */
@@ -4277,7 +4425,7 @@ export interface components {
             id: number;
             /** Code */
             code: string;
-            region: components["schemas"]["Ref"];
+            region: components["schemas"]["PlaceRef"];
             /** Grid */
             grid: string;
             /** Area M2 */
@@ -4337,7 +4485,7 @@ export interface components {
             name: string;
             /** Level */
             level: string;
-            region: components["schemas"]["Ref"] | null;
+            region: components["schemas"]["PlaceRef"] | null;
             /** Active */
             active: boolean;
         };
@@ -4359,7 +4507,7 @@ export interface components {
             name: string;
             /** Level */
             level: string;
-            region: components["schemas"]["Ref"] | null;
+            region: components["schemas"]["PlaceRef"] | null;
             /** Active */
             active: boolean;
             /** Geometry */
@@ -4455,12 +4603,12 @@ export interface components {
             lat: number;
             /** Address */
             address: string;
-            region: components["schemas"]["Ref"];
+            region: components["schemas"]["PlaceRef"];
             cell: components["schemas"]["CellRef"] | null;
-            road: components["schemas"]["Ref"] | null;
+            road: components["schemas"]["PlaceRef"] | null;
             /** Active */
             active: boolean;
-            type: components["schemas"]["Ref"];
+            type: components["schemas"]["PlaceRef"];
         };
         /** SiteIn */
         SiteIn: {
@@ -4518,9 +4666,9 @@ export interface components {
             lat: number;
             /** Address */
             address: string;
-            region: components["schemas"]["Ref"];
+            region: components["schemas"]["PlaceRef"];
             cell: components["schemas"]["CellRef"] | null;
-            road: components["schemas"]["Ref"] | null;
+            road: components["schemas"]["PlaceRef"] | null;
             /** Active */
             active: boolean;
             /** House Number */
@@ -4593,9 +4741,9 @@ export interface components {
             lat: number;
             /** Address */
             address: string;
-            region: components["schemas"]["Ref"];
+            region: components["schemas"]["PlaceRef"];
             cell: components["schemas"]["CellRef"] | null;
-            road: components["schemas"]["Ref"] | null;
+            road: components["schemas"]["PlaceRef"] | null;
             /** Active */
             active: boolean;
             /** Category Code */
@@ -5435,6 +5583,8 @@ export interface components {
             everywhere: boolean;
             /** Owner Answers */
             owner_answers: boolean;
+            /** Minors */
+            minors: number;
         };
         /** Page[GapOut] */
         Page_GapOut_: {
@@ -6325,6 +6475,8 @@ export interface components {
             rating_days: number;
             /** Answer Days */
             answer_days: number;
+            /** Retention Days */
+            retention_days: number;
             /** Automatic Filing */
             automatic_filing: boolean;
             /**
@@ -6700,6 +6852,16 @@ export interface components {
             unit_id?: number | null;
             /** Into Id */
             into_id?: number | null;
+        };
+        /**
+         * HereOut
+         * @description What the phone app asks first, of anybody: the city, and whether somebody is signed in.
+         */
+        HereOut: {
+            /** City */
+            city: string;
+            /** Signed In */
+            signed_in: boolean;
         };
         /** ReceiptOut */
         ReceiptOut: {
@@ -7204,6 +7366,369 @@ export interface components {
         VisitsIn: {
             /** Visits */
             visits: components["schemas"]["VisitIn"][];
+        };
+        /**
+         * Asked
+         * @description A period and dimensions. Days are local; both ends are included.
+         */
+        Asked: {
+            /**
+             * From
+             * @description first day; else this month's
+             */
+            from?: string | null;
+            /**
+             * To
+             * @description last day; else today
+             */
+            to?: string | null;
+            /**
+             * Unit
+             * @description leading unit, with those below it
+             */
+            unit?: number | null;
+            /**
+             * Area
+             * @description division code or its beginning
+             * @default
+             */
+            area: string;
+            /**
+             * Category
+             * @description class key or its beginning; a kind
+             * @default
+             */
+            category: string;
+            source?: components["schemas"]["Source"] | null;
+        };
+        /** FigureOut */
+        FigureOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** N */
+            n: number | null;
+            /** Previous */
+            previous: number | null;
+            /** Unit */
+            unit: string;
+            /** Formula */
+            formula: string;
+        };
+        /** PartOut */
+        PartOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** N */
+            n: number;
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+        };
+        /** PeriodOut */
+        PeriodOut: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+        };
+        /**
+         * RateOut
+         * @description A rate; ``value`` in per cent, null where nothing was due (no data).
+         */
+        RateOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Group */
+            group: string;
+            /** Good */
+            good: string;
+            /** Value */
+            value: number | null;
+            /** Shown */
+            shown: string;
+            /** N */
+            n: number;
+            /** Of */
+            of: number;
+            /** Formula */
+            formula: string;
+            /** Numerator */
+            numerator: components["schemas"]["PartOut"][];
+            /** Denominator */
+            denominator: components["schemas"]["PartOut"][];
+            /** Previous */
+            previous: number | null;
+            /** Change */
+            change: number | null;
+        };
+        /** RatesOut */
+        RatesOut: {
+            period: components["schemas"]["PeriodOut"];
+            previous: components["schemas"]["PeriodOut"];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+            /** Counts */
+            counts: components["schemas"]["StatCountOut"][];
+            /** Rates */
+            rates: components["schemas"]["RateOut"][];
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+        };
+        /** StatCountOut */
+        StatCountOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Cohort */
+            cohort: string;
+            /** Cohort Label */
+            cohort_label: string;
+            /** N */
+            n: number;
+            /** Previous */
+            previous: number;
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+        };
+        /** BreakdownOut */
+        BreakdownOut: {
+            /** By */
+            by: string;
+            period: components["schemas"]["PeriodOut"];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Rows */
+            rows: components["schemas"]["RowOut"][];
+            /** Formulas */
+            formulas: components["schemas"]["FormulaOut"][];
+        };
+        /** FormulaOut */
+        FormulaOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Group */
+            group: string;
+            /** Good */
+            good: string;
+            /** Formula */
+            formula: string;
+            /** Numerator */
+            numerator: string;
+            /** Denominator */
+            denominator: string;
+        };
+        /** RowOut */
+        RowOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Rates */
+            rates: {
+                [key: string]: components["schemas"]["ShortRateOut"];
+            };
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+        };
+        /** ShortRateOut */
+        ShortRateOut: {
+            /** Value */
+            value: number | null;
+            /** N */
+            n: number;
+            /** Of */
+            of: number;
+        };
+        /** AreaOut */
+        AreaOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** N */
+            n: number;
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+            /** Red */
+            red: number;
+        };
+        /** StandingOut */
+        StandingOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Open */
+            open: number;
+            /** Oldest */
+            oldest: string | null;
+            /** Automatic */
+            automatic: number;
+            /** States */
+            states: components["schemas"]["StateOut"][];
+            /** Lights */
+            lights: components["schemas"]["StateOut"][];
+            /** Areas */
+            areas: components["schemas"]["AreaOut"][];
+        };
+        /** StateOut */
+        StateOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** N */
+            n: number;
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+        };
+        /** BoardOut */
+        BoardOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            standing: components["schemas"]["StandingOut"];
+            /** Today */
+            today: components["schemas"]["StatCountOut"][];
+            month: components["schemas"]["RatesOut"];
+            /** Areas */
+            areas: components["schemas"]["RowOut"][];
+            /** Units */
+            units: components["schemas"]["RowOut"][];
+            /** Majors */
+            majors: components["schemas"]["RowOut"][];
+            /** Sources */
+            sources: components["schemas"]["RowOut"][];
+            /** Trend */
+            trend: components["schemas"]["RowOut"][];
+            /** Latest */
+            latest: components["schemas"]["LatestOut"][];
+            /** Points */
+            points: [
+                number,
+                number,
+                string
+            ][];
+        };
+        /** LatestOut */
+        LatestOut: {
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Area */
+            area: string;
+            /** Category */
+            category: string;
+            /** State */
+            state: string;
+            /** Unit */
+            unit: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Automatic */
+            automatic: boolean;
+        };
+        /** FedOut */
+        FedOut: {
+            /** Case Id */
+            case_id: number;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /**
+             * Fed At
+             * Format: date-time
+             */
+            fed_at: string;
+            /** State */
+            state: string;
+            /** Automatic */
+            automatic: boolean;
+            /** Category */
+            category: string;
+            /** Area */
+            area: string;
+            /** Unit */
+            unit: string;
+            /** To Unit Seconds */
+            to_unit_seconds: number | null;
+            /** Board Days */
+            board_days: number | null;
+            /** Board Answer */
+            board_answer: string;
+        };
+        /** RunOut */
+        RunOut: {
+            /** Fed */
+            fed: number;
+            /** Real */
+            real: boolean;
+            /** Speed */
+            speed: number | null;
+            /** Board Days */
+            board_days: number | null;
+            /** To Unit Seconds */
+            to_unit_seconds: number | null;
+            /** Dispatched */
+            dispatched: number;
+            /** Automatic */
+            automatic: number;
+            /** Waiting */
+            waiting: number;
+            /** Merged */
+            merged: number;
+            /** Closed */
+            closed: number;
+            /** Closed Days */
+            closed_days: number | null;
+            /** Rows */
+            rows: components["schemas"]["FedOut"][];
         };
     };
     responses: never;
@@ -14220,6 +14745,7 @@ export interface operations {
             query?: {
                 q?: string;
                 kind?: string;
+                code?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -14235,7 +14761,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_NameOut_"];
+                    "application/json": components["schemas"]["Page_PlaceNameOut_"];
                 };
             };
             /** @description Bad Request */
@@ -14321,7 +14847,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NameIn"];
+                "application/json": components["schemas"]["PlaceNameIn"];
             };
         };
         responses: {
@@ -14331,7 +14857,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NameOut"];
+                    "application/json": components["schemas"]["PlaceNameOut"];
                 };
             };
             /** @description Bad Request */
@@ -14425,7 +14951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["PlaceDone"];
                 };
             };
             /** @description Bad Request */
@@ -14517,7 +15043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TemplateOut"][];
+                    "application/json": components["schemas"]["PlaceCodeOut"][];
                 };
             };
             /** @description Bad Request */
@@ -14605,7 +15131,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TemplateIn"];
+                "application/json": components["schemas"]["PlaceCodeIn"];
             };
         };
         responses: {
@@ -14615,7 +15141,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TemplateOut"];
+                    "application/json": components["schemas"]["PlaceCodeOut"];
                 };
             };
             /** @description Bad Request */
@@ -27239,6 +27765,98 @@ export interface operations {
             };
         };
     };
+    lifang_intake_api_here: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HereOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     lifang_intake_api_report: {
         parameters: {
             query?: never;
@@ -28708,6 +29326,687 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_dashboard_api_get_rates: {
+        parameters: {
+            query?: {
+                /** @description first day; else this month's */
+                from?: string | null;
+                /** @description last day; else today */
+                to?: string | null;
+                /** @description leading unit, with those below it */
+                unit?: number | null;
+                /** @description division code or its beginning */
+                area?: string;
+                /** @description class key or its beginning; a kind */
+                category?: string;
+                source?: components["schemas"]["Source"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_dashboard_api_get_breakdown: {
+        parameters: {
+            query?: {
+                /** @description first day; else this month's */
+                from?: string | null;
+                /** @description last day; else today */
+                to?: string | null;
+                /** @description leading unit, with those below it */
+                unit?: number | null;
+                /** @description division code or its beginning */
+                area?: string;
+                /** @description class key or its beginning; a kind */
+                category?: string;
+                source?: components["schemas"]["Source"] | null;
+                by?: "unit" | "area" | "major" | "category" | "source" | "day" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakdownOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_dashboard_api_get_trend: {
+        parameters: {
+            query?: {
+                /** @description first day; else this month's */
+                from?: string | null;
+                /** @description last day; else today */
+                to?: string | null;
+                /** @description leading unit, with those below it */
+                unit?: number | null;
+                /** @description division code or its beginning */
+                area?: string;
+                /** @description class key or its beginning; a kind */
+                category?: string;
+                source?: components["schemas"]["Source"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakdownOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_dashboard_api_get_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_dashboard_api_get_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_dashboard_api_get_formulas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormulaOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_demo_api_get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
             };
             /** @description Bad Request */
             400: {

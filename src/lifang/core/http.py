@@ -1,4 +1,4 @@
-"""What every request of the JSON API passes: no NUL, idempotency keys on POST, ETag on GET."""
+"""What every request of the JSON API passes: no NUL, idempotency keys on writes, ETag on GET."""
 
 import hashlib
 import re
@@ -42,7 +42,8 @@ class ApiMiddleware:
                     return _no_nul(request)
             except RequestDataTooBig:
                 return error(request, 413, "too_large", _("提交的内容过大"))
-        if request.method == "POST" and (key := request.headers.get(KEY)):
+        # a verb (PUT) sent twice by a phone whose answer was lost must not meet a changed state
+        if request.method in ("POST", "PUT") and (key := request.headers.get(KEY)):
             return self._once(request, key)
         return self.get_response(request)
 

@@ -45,11 +45,12 @@ class Server {
       }
       return json({ id: upload[1], offset: u.data.length });
     }
-    const key = (init.headers as Record<string, string>)["Idempotency-Key"]!;
+    const said = JSON.parse(init.body as string) as Record<string, unknown>;
+    const key = (init.headers as Record<string, string>)["Idempotency-Key"] ?? String(said.client_id);
     const had = this.reports.get(key);
     if (had) return json({ number: had.number, code: "C", created: false });
     const number = `N${this.reports.size + 1}`;
-    this.reports.set(key, { body: JSON.parse(init.body as string), number });
+    this.reports.set(key, { body: said, number });
     return json({ number, code: "C", created: true }, 201);
   }
 }
@@ -59,11 +60,12 @@ const photo = (n: number, size = 10): NewPhoto => ({
   type: "image/jpeg",
   data: new Uint8Array(size).fill(n).buffer,
 });
+let ids = 0;
 const report = (text: string) => ({
   kind: "report" as const,
   url: "/api/v1/public/reports",
   method: "POST" as const,
-  body: { text },
+  body: { text, client_id: `id-${++ids}` },
   title: text,
 });
 
@@ -91,7 +93,7 @@ describe("outbox", () => {
     await box.flush();
     expect(server.reports.size).toBe(1);
     const [sent] = [...server.reports.values()];
-    expect(sent!.body).toEqual({ text: "井盖坏了", files: ["sha-1111111111", "sha-2222222222"] });
+    expect(sent!.body).toMatchObject({ text: "井盖坏了", files: ["sha-1111111111", "sha-2222222222"] });
     expect(await box.count()).toBe(0);
     expect(await db.photos.count()).toBe(0);
     expect(await db.follows.toArray()).toMatchObject([{ number: "N1", code: "C", title: "井盖坏了" }]);

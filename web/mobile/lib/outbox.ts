@@ -187,7 +187,11 @@ export class Outbox {
           ...item.body,
           ...(files.length ? { [item.filesField]: files } : {}),
         }),
-        headers: { "Content-Type": "application/json", "Idempotency-Key": item.id },
+        // a report carries its id inside, which also holds after a change of network
+        headers: {
+          "Content-Type": "application/json",
+          ...(item.kind === "report" ? {} : { "Idempotency-Key": item.id }),
+        },
       });
       await this.done(item, await answer.json().catch(() => null));
       return true;
@@ -314,8 +318,8 @@ export class Outbox {
     }
     if (answer.status === 401) throw new SignIn(message);
     const wait = Number(answer.headers.get("Retry-After") ?? 0) * 1000;
-    // 425 too early, 409 "in progress" of the idempotency key: the first try is still at work
-    if (body?.code === "idempotency.running") throw new Later(message, wait);
+    // the first try is still at work
+    if (body?.code === "idempotency.busy") throw new Later(message, wait);
     if (answer.status >= 500 || [408, 425, 429].includes(answer.status)) throw new Later(message, wait);
     // answered, but not by our server: a hotel's or company's gate page
     if (body === null) throw new Later(message);

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from lifang import __version__
+from lifang.cases import queries as cases_queries
 from lifang.cases.api import router as cases_router
 from lifang.cases.verbs_api import router as verbs_router
 from lifang.core import acts, monitoring, pages
@@ -15,12 +16,13 @@ from lifang.demo.api import router as demo_router
 from lifang.duties.api import router as duties_router
 from lifang.intake.api import router as public_router
 from lifang.intake.hotline.api import router as hotline_router
-from lifang.orgs import acting
+from lifang.orgs import acting, words
 from lifang.orgs.api import router as orgs_router
 from lifang.places.api import router as places_router
 from lifang.standards.api import router as standards_router
 
 acts.use(acting.of, acting.optional)
+words.use(lambda: cases_queries.setting_row()["words"])
 
 api = build(title="lifang", version=__version__, auth=acting.of)
 api.add_router("", core_router)

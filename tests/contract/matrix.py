@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -45,6 +46,7 @@ MAKERS: dict[str, Callable[[Any], Any]] = {
     "pairing_id": lambda city: factories_duties.make_pairing(),
     "regions": lambda city: factories_places.make_region(),
     "region_id": lambda city: factories_places.make_region(),
+    "region_code": lambda city: factories_places.make_region().code,
     "cells": lambda city: factories_places.make_cell(),
     "roads": lambda city: factories_places.make_road(),
     "site-types": lambda city: factories_places.make_site_type(),
@@ -85,6 +87,7 @@ class Row:
     allowed: frozenset[str]
     body: dict[str, Any] | None = None
     query: dict[str, Any] = field(default_factory=dict)
+    path: dict[str, Any] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +103,9 @@ def _row(route: str, given: str | dict[str, Any]) -> Row:
         allowed.update(GROUPS.get(word, (word,)))
     unknown = allowed - set(CALLERS)
     assert not unknown, f"{route}: no such caller {unknown}"
-    return Row(route, frozenset(allowed), more.get("body"), more.get("query", {}))
+    return Row(
+        route, frozenset(allowed), more.get("body"), more.get("query", {}), more.get("path", {})
+    )
 
 
 @lru_cache(maxsize=1)
@@ -151,14 +156,15 @@ class City:
             "token_id": _token.pk,
         }
 
-        self.things: dict[str, int] = {}
+        self.things: dict[str, Any] = {}
 
-    def thing(self, name: str) -> int | None:
+    def thing(self, name: str) -> Any:
         """The number of a thing, made when first asked for. ``things`` live for one route."""
         if name in self.ids:
             return self.ids[name]
         if name not in self.things and name in MAKERS:
-            self.things[name] = MAKERS[name](self).pk
+            made = MAKERS[name](self)
+            self.things[name] = getattr(made, "pk", made)
         return self.things.get(name)
 
     def prepare(self, row: Row) -> None:
@@ -169,6 +175,7 @@ class City:
             self.case_in_state_for(path.rsplit("/", 1)[1])
         for name in re.findall(r"{(\w+)}", path):
             self.thing(path.split("/")[1] if name == "id" else name)
+        self.request = self._request(row)
 
     def case_in_state_for(self, verb: str) -> Case:
         """A case of ``unit_below``, in a state from which the verb is possible."""
@@ -185,39 +192,51 @@ class City:
         self.things |= {"case_id": case.pk, "into_id": town.filed().pk, "case": case.pk}
         return case
 
-    def call(self, caller: str, row: Row) -> Any:
-        """The answer to ``caller``, asked with the least that the schema accepts."""
+    def call(self, caller: str) -> Any:
+        """The answer to ``caller`` at the route that was prepared."""
+        method, url, options = self.request
+        return getattr(self.clients[caller], method.lower())(url, **options())
+
+    def _request(self, row: Row) -> tuple[str, str, Callable[[], dict[str, Any]]]:
+        """Method, address and the least that the schema accepts; a fresh copy for each call."""
         method, path = row.route.split(" ", 1)
         operation = document()["paths"]["/api/v1" + path][method.lower()]
         for name in re.findall(r"{(\w+)}", path):
-            path = path.replace("{" + name + "}", str(self._path(name, path, operation)))
+            value = row.path.get(name) or self._path(name, path, operation)
+            path = path.replace("{" + name + "}", str(value))
         query = {
             p["name"]: self.example(p["name"], p["schema"])
             for p in operation.get("parameters", [])
             if p["in"] == "query" and p.get("required")
         } | row.query
-        request = getattr(self.clients[caller], method.lower())
-        url = "/api/v1" + path
         if method == "GET":
-            return request(url, query)
+            return method, "/api/v1" + path, lambda: {"data": query}
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
             schema = content["application/json"]["schema"]
             body = self.example("body", schema) if row.body is None else self._filled(row.body)
-            return request(url, body, content_type="application/json", query_params=query)
+            options = {"data": body, "content_type": "application/json", "query_params": query}
+            return method, "/api/v1" + path, lambda: options
         if "multipart/form-data" in content:
-            from django.core.files.uploadedfile import SimpleUploadedFile
-
             schema = self._resolve(content["multipart/form-data"]["schema"])
-            form = {
-                name: SimpleUploadedFile("a.txt", b"a", "text/plain")
-                if self._resolve(s).get("format") == "binary"
-                else self.example(name, s)
-                for name, s in schema.get("properties", {}).items()
-                if name in schema.get("required", [])
-            }
-            return request(url, form | (row.body or {}), query_params=query)
-        return request(url, query_params=query)
+            return (
+                method,
+                "/api/v1" + path,
+                lambda: {
+                    "data": self._form(schema) | (row.body or {}),
+                    "query_params": query,
+                },
+            )
+        return method, "/api/v1" + path, lambda: {"query_params": query}
+
+    def _form(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: SimpleUploadedFile("a.txt", b"a", "text/plain")
+            if self._resolve(s).get("format") == "binary"
+            else self.example(name, s)
+            for name, s in schema.get("properties", {}).items()
+            if name in schema.get("required", [])
+        }
 
     def _filled(self, given: Any) -> Any:
         """The table's body, with ``{unit_id}`` and the like turned into numbers of the city."""

@@ -45,7 +45,7 @@ def test_permission(route: str, city: City) -> None:
     for caller in CALLERS:
         point = transaction.savepoint()
         with CaptureQueriesContext(connection) as seen:
-            answer = city.call(caller, row)
+            answer = city.call(caller)
         transaction.savepoint_rollback(point)
         status = answer.status_code
         text = answer.content[:300].decode(errors="replace") if not answer.streaming else ""

@@ -56,3 +56,14 @@ def test_an_administrator_without_second_factor_is_sent_to_set_it_up() -> None:
     client = client_for(make_user(role=Role.SYSTEM_ADMIN), mfa=False)
     assert client.get("/api/v1/me").json()["mfa"] == {"required": True, "enabled": False}
     assert client.get("/api/v1/units/tree").json()["code"] == "orgs.mfa_required"
+
+
+def test_the_citys_own_words_are_told() -> None:
+    from lifang.cases.models import Setting
+    from lifang.core import stamps
+
+    client = client_for(make_user(role=Role.ACCEPTOR))
+    assert client.get("/api/v1/me").json()["words"] == {}
+    Setting.objects.update_or_create(defaults={"words": {"state.checking": "核实中"}})
+    stamps.bump("cases.setting")
+    assert client.get("/api/v1/me").json()["words"] == {"state.checking": "核实中"}

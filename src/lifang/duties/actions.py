@@ -120,6 +120,7 @@ def next_number() -> int:
 @transaction.atomic
 def create_rule(*, by: Acting, number: int | None = None, **values: Any) -> DutyRule:
     """A new rule; its number is given, or one more than the highest."""
+    _allow(by)
     new = _rule_values(values)
     _allow(by, new["area"])
     helpers = _helpers(values)
@@ -137,6 +138,7 @@ def create_rule(*, by: Acting, number: int | None = None, **values: Any) -> Duty
 
 @transaction.atomic
 def change_rule(*, by: Acting, rule_id: int, number: int | None = None, **values: Any) -> DutyRule:
+    _allow(by)
     found = queries.duty_rule(rule_id)
     new = _rule_values(values)
     _allow(by, found.area, new["area"])
@@ -164,6 +166,7 @@ def change_rule(*, by: Acting, rule_id: int, number: int | None = None, **values
 @transaction.atomic
 def close_rule(*, by: Acting, rule_id: int, reason: str = "") -> DutyRule:
     """The rule stops to hold; it stays for what was dispatched by it."""
+    _allow(by)
     found = queries.duty_rule(rule_id)
     _allow(by, found.area)
     found.active = False
@@ -221,6 +224,7 @@ def _pairing_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def create_pairing(*, by: Acting, **values: Any) -> Pairing:
+    _allow(by)
     new = _pairing_values(values)
     _allow(by, new["area"])
     made = Pairing.objects.create(**new)
@@ -230,6 +234,7 @@ def create_pairing(*, by: Acting, **values: Any) -> Pairing:
 
 @transaction.atomic
 def change_pairing(*, by: Acting, pairing_id: int, **values: Any) -> Pairing:
+    _allow(by)
     found = queries.pairing(pairing_id)
     new = _pairing_values(values)
     _allow(by, found.area, new["area"])
@@ -246,6 +251,7 @@ def change_pairing(*, by: Acting, pairing_id: int, **values: Any) -> Pairing:
 
 @transaction.atomic
 def close_pairing(*, by: Acting, pairing_id: int, reason: str = "") -> Pairing:
+    _allow(by)
     found = queries.pairing(pairing_id)
     _allow(by, found.area)
     found.active = False

@@ -111,11 +111,14 @@ def locked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
 def _login_page(
     request: HttpRequest, form: LoginForm, target: str, status: int, message: str = ""
 ) -> HttpResponse:
+    accounts = demo_accounts()
+    shared = {a["password"] for a in accounts}
     context = {
         "form": form,
         "next": target,
         "locked": message,
-        "accounts": demo_accounts(),
+        "accounts": accounts,
+        "password": shared.pop() if len(shared) == 1 else "",
         "sso": bool(config().oidc_server_url),
     }
     return render(request, "login.html", context, status=status)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lifang.config import config
 from lifang.core import notify
-from lifang.orgs import signin
+from lifang.orgs import signin, words
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import SCOPES, SEPARATED, ChangeKind, Role, UnitKind
 from lifang.orgs.models import UserSession
@@ -31,7 +31,7 @@ def me(request: HttpRequest, acting: Acting) -> MeOut:
         unread=notify.unread(acting.person),
         language=get_language() or config().language,
         csrf_token=get_token(request),
-        words={},
+        words=words.current(),
     )
 
 

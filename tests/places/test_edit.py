@@ -94,6 +94,24 @@ def test_a_region_stays_inside_the_one_above() -> None:
     assert "超出上级区划" in told["geometry"]
 
 
+def test_neighbouring_regions_do_not_overlap() -> None:
+    above = make_region(level=RegionLevel.DISTRICT, geometry=square(side=3000))
+    row = {"code": f"{above.code}101", "name": "甲街道", "level": 3, "parent": above.code}
+    put("region", row | {"geometry": square(0, 0, 1000)})
+    other = {"code": f"{above.code}102", "name": "乙街道", "level": 3, "parent": above.code}
+    told = refused("region", other | {"geometry": square(900, 0, 1000)})
+    assert told["geometry"].startswith("“乙街道”与“甲街道”重叠 ")
+    put("region", other | {"geometry": square(999, 0, 1000)})  # surveys differ by a metre
+
+
+def test_a_border_cannot_leave_out_what_lies_below() -> None:
+    above = make_region(level=RegionLevel.DISTRICT, geometry=square(side=2000))
+    make_region(parent=above, name="甲街道", geometry=square(side=1000))
+    row = actions.as_row(actions.kind_of("region"), above) | {"geometry": square(side=800)}
+    with pytest.raises(Invalid, match="下级区划“甲街道”有"):
+        actions.change(by=SYSTEM, kind="region", id=above.id, row=row)
+
+
 def test_a_region_cannot_hang_below_itself() -> None:
     above = make_region(level=RegionLevel.DISTRICT)
     below = make_region(level=RegionLevel.STREET, parent=above)

@@ -16,11 +16,12 @@ from lifang.core.acts import Actor
 from lifang.core.errors import Conflict, Field, Forbidden, Invalid, Missing
 from lifang.places import codes, geometry
 from lifang.places.atlas import area_of
-from lifang.places.checks import Clean, Row, bounded, check, problem
+from lifang.places.checks import bounded, check, problem
 from lifang.places.gridding import grid
 from lifang.places.indexing import forget, index
 from lifang.places.kinds import CELL, KINDS, TEMPLATES, Kind
 from lifang.places.models import Cell, CodeTemplate, PlaceName, Region, Road, Site, SiteType
+from lifang.places.rows import Clean, Row
 
 MAX_ROWS = 50_000
 _BATCH = 500

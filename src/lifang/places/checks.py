@@ -3,56 +3,17 @@
 Everything wrong is gathered and told at once, by row and column. Nothing is written here.
 """
 
-import datetime as dt
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from lifang.core.errors import Field, Invalid
 from lifang.places import atlas, codes, geometry
-from lifang.places.kinds import Column, Kind
+from lifang.places.kinds import Kind
 from lifang.places.models import Cell, CodeTemplate, Region, Road, SiteType
-from lifang.places.shapes import Area, Boxes, Ring
-
-Row = Mapping[str, Any]
-
-
-@dataclass
-class Clean:
-    """A checked row: values by column, the row of the table it changes (if any), its shape."""
-
-    values: dict[str, Any]
-    target: Any = None
-    #: checked shape of an area
-    area: Area | None = None
-    #: checked lines of a road
-    lines: list[Ring] | None = None
-
-
-@dataclass
-class Errors:
-    """Errors by path. One row: ``geometry``; several: ``rows.3.geometry`` (rows from 1)."""
-
-    many: bool
-    found: list[Field] = field(default_factory=list)
-    bad: set[int] = field(default_factory=set)
-
-    def add(self, row: int, column: str, message: str) -> None:
-        path = f"rows.{row + 1}.{column}" if self.many else column
-        self.found.append(Field(path, message))
-        self.bad.add(row)
-
-    def problem(self) -> Invalid:
-        first = str(self.found[0].message)
-        message = (
-            _("%(n)s 处有误，第一处：%(first)s") % {"n": len(self.found), "first": first}
-            if len(self.found) > 1
-            else first
-        )
-        return Invalid("places.invalid", message, fields=self.found)
+from lifang.places.relations import relations
+from lifang.places.rows import Clean, Errors, Row, value
 
 
 def check(
@@ -66,7 +27,7 @@ def check(
     errors = Errors(many=(targets is None and len(rows) != 1) or len(rows) > 1)
     cleans: list[Clean] = []
     for i, row in enumerate(rows):
-        values = {c.name: _value(c, row.get(c.name), i, errors) for c in kind.columns}
+        values = {c.name: value(c, row.get(c.name), i, errors) for c in kind.columns}
         cleans.append(Clean(values, targets[i] if targets else None))
     _references(kind, cleans, errors)
     if update and targets is None:
@@ -75,78 +36,12 @@ def check(
     _place(kind, cleans, errors)
     _codes(kind, cleans, errors)
     if not errors.found:
-        _relations(kind, cleans, errors)
+        relations(kind, cleans, errors)
     return cleans, errors.found
 
 
 def problem(found: list[Field]) -> Invalid:
     return Errors(many=False, found=found).problem()
-
-
-# ---------------------------------------------------------------- values
-
-
-def _value(column: Column, given: Any, row: int, errors: Errors) -> Any:
-    if isinstance(given, str):
-        given = given.strip().replace("\x00", "")
-    if given is None or given == "":
-        if column.required:
-            errors.add(row, column.name, _("%(label)s必填") % {"label": column.label})
-        return "" if column.type == "text" else None
-    try:
-        return _typed(column, given)
-    except ValueError as exc:
-        errors.add(row, column.name, str(exc))
-        return None
-
-
-def _typed(column: Column, given: Any) -> Any:
-    label = {"label": column.label}
-    match column.type:
-        case "int":
-            number = _number(given)
-            if number is None or number != int(number) or not 0 <= number < 2_000_000_000:
-                raise ValueError(_("%(label)s应为不小于 0 的整数") % label)
-            return int(number)
-        case "float":
-            number = _number(given)
-            if number is None:
-                raise ValueError(_("%(label)s应为数字") % label)
-            return number
-        case "date":
-            return _date(given, label)
-        case "choice":
-            for key, name in column.choices:
-                if given == key or str(given) in (str(key), str(name)):
-                    return key
-            names = "、".join(str(n) for _k, n in column.choices)
-            raise ValueError(_("%(label)s只能是：%(list)s") % {**label, "list": names})
-    # numbers typed into a code column of a sheet come as floats
-    text = str(int(given)) if isinstance(given, float) and given.is_integer() else str(given)
-    if column.max and len(text) > column.max:
-        raise ValueError(_("%(label)s最多 %(n)s 个字") % {**label, "n": column.max})
-    return text
-
-
-def _number(given: Any) -> float | None:
-    if isinstance(given, bool):
-        return None
-    try:
-        number = float(given)
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _date(given: Any, label: dict[str, Any]) -> dt.date:
-    if isinstance(given, dt.datetime):
-        return given.date()
-    if isinstance(given, dt.date):
-        return given
-    try:
-        return dt.date.fromisoformat(str(given).replace("/", "-"))
-    except ValueError as exc:
-        raise ValueError(_("%(label)s格式有误，例：2026-03-01") % label) from exc
 
 
 # ---------------------------------------------------------------- references
@@ -316,110 +211,6 @@ def _doubles(kind: Kind, cleans: list[Clean], errors: Errors) -> None:
         elif code in taken and (c.target is None or c.target.id != taken[code]):
             errors.add(i, "code", _("编码 %(code)s 已被使用") % {"code": code})
         seen.setdefault(code, i)
-
-
-# ---------------------------------------------------------------- relations between areas
-
-
-def _relations(kind: Kind, cleans: list[Clean], errors: Errors) -> None:
-    if kind.model is Region:
-        _check_regions(cleans, errors)
-    elif kind.model is Cell:
-        _check_cells(cleans, errors)
-
-
-def _stored(row: Any) -> Area | None:
-    return atlas.area_of(row.geometry) if row is not None and row.geometry else None
-
-
-def _check_regions(cleans: list[Clean], errors: Errors) -> None:
-    own = {c.values["code"]: c for c in cleans}
-    parents: dict[int, Area | None] = {}
-    for i, c in enumerate(cleans):
-        parent, level = c.values["parent"], c.values["level"]
-        if parent is None:
-            continue
-        above = own[parent].values["level"] if isinstance(parent, str) else parent.level
-        if above >= level:
-            errors.add(i, "parent", _("上级区划的级别应高于本级"))
-            continue
-        if c.area is None:
-            continue
-        if isinstance(parent, str):
-            shape = own[parent].area
-        elif parent.code in own:
-            shape = own[parent.code].area or _stored(parent)
-        else:
-            if parent.id not in parents:
-                parents[parent.id] = _stored(parent)
-            shape = parents[parent.id]
-        out = geometry.sticks_out(c.area, shape) if shape is not None else 0.0
-        if out:
-            errors.add(
-                i,
-                "geometry",
-                _("“%(name)s”的边界有 %(m2)s 平方米超出上级区划")
-                % {"name": c.values["name"], "m2": f"{out:,.0f}"},
-            )
-
-
-def _check_cells(cleans: list[Clean], errors: Errors) -> None:
-    """Inside the community; no overlap with the community's other cells, stored or in this batch."""
-    by_region: dict[int, list[tuple[int, Clean]]] = {}
-    for i, c in enumerate(cleans):
-        by_region.setdefault(c.values["region"].id, []).append((i, c))
-    moved = [c.target.id for c in cleans if c.target is not None]
-    stored: dict[int, list[tuple[str, Area]]] = {r: [] for r in by_region}
-    others = Cell.objects.filter(region__in=by_region, active=True).exclude(id__in=moved)
-    for cell in others.only("code", "region_id", "geometry"):
-        area = _stored(cell)
-        if area is not None:
-            stored[cell.region_id].append((cell.code, area))
-    for region_id, members in by_region.items():
-        _check_community(members, stored[region_id], errors)
-
-
-def _check_community(
-    members: list[tuple[int, Clean]], stored: list[tuple[str, Area]], errors: Errors
-) -> None:
-    region = members[0][1].values["region"]
-    border = _stored(region)
-    areas = [*((c.values["code"], c.area) for _i, c in members), *stored]
-    near = _neighbours([a for _code, a in areas])
-    for n, (i, c) in enumerate(members):
-        if c.area is None:
-            continue
-        out = geometry.sticks_out(c.area, border) if border is not None else 0.0
-        if out:
-            errors.add(
-                i,
-                "geometry",
-                _("网格 %(code)s 有 %(m2)s 平方米超出“%(region)s”的边界")
-                % {"code": c.values["code"], "m2": f"{out:,.0f}", "region": region.name},
-            )
-        for j in near[n]:
-            other = areas[j][1]
-            # each pair inside the batch is told once, at its later row
-            if n <= j < len(members) or other is None:
-                continue
-            shared = geometry.overlap(c.area, other)
-            if shared:
-                errors.add(
-                    i,
-                    "geometry",
-                    _("网格 %(code)s 与网格 %(other)s 重叠 %(m2)s 平方米")
-                    % {"code": c.values["code"], "other": areas[j][0], "m2": f"{shared:,.0f}"},
-                )
-
-
-def _neighbours(areas: Sequence[Area | None]) -> list[list[int]]:
-    """For each area, the positions of those whose boxes meet its own."""
-    known = [(i, a) for i, a in enumerate(areas) if a is not None and a.polygons]
-    index = Boxes([a.bounds for _i, a in known])
-    found: list[list[int]] = [[] for _a in areas]
-    for i, a in known:
-        found[i] = sorted(known[j][0] for j in index.meeting(a.bounds))
-    return found
 
 
 def bounded(rows: Iterable[Any], most: int) -> None:

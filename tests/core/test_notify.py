@@ -36,7 +36,7 @@ def test_it_works() -> None:
     assert read.json()["read_at"] is not None
     assert client.get("/api/v1/notifications/count").json() == {"n": 2}
     assert len(client.get("/api/v1/notifications?unread=true").json()["items"]) == 2
-    assert client.post("/api/v1/notifications/read").json() == {"n": 2}
+    assert client.post("/api/v1/notifications/read-all").json() == {"n": 2}
     theirs = notify.of(other.pk).get()
     assert client.post(f"/api/v1/notifications/{theirs.id}/read").status_code == 404
     assert notify.unread(other.pk) == 1

@@ -81,7 +81,7 @@ def unread_count(request: CoreRequest) -> Count:
     return Count(n=notify.unread(_me(request)))
 
 
-@router.post("/notifications/read", response=Count)
+@router.post("/notifications/read-all", response=Count)
 def read_all(request: CoreRequest) -> Count:
     return Count(n=notify.mark_read(_me(request)))
 

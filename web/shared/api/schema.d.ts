@@ -107,7 +107,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/notifications/read": {
+    "/api/v1/notifications/read-all": {
         parameters: {
             query?: never;
             header?: never;
@@ -3223,8 +3223,8 @@ export interface components {
              */
             source: string;
         };
-        /** NumberTemplateOut */
-        NumberTemplateOut: {
+        /** NumberNumberOut */
+        NumberNumberOut: {
             /** Key */
             key: string;
             /** Template */
@@ -3234,8 +3234,8 @@ export interface components {
             /** Example */
             example: string;
         };
-        /** NumberTemplateIn */
-        NumberTemplateIn: {
+        /** NumberNumberIn */
+        NumberNumberIn: {
             /** Template */
             template: string;
             /**
@@ -9372,7 +9372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NumberTemplateOut"][];
+                    "application/json": components["schemas"]["NumberNumberOut"][];
                 };
             };
             /** @description Bad Request */
@@ -9460,7 +9460,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NumberTemplateIn"];
+                "application/json": components["schemas"]["NumberNumberIn"];
             };
         };
         responses: {
@@ -9470,7 +9470,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NumberTemplateOut"];
+                    "application/json": components["schemas"]["NumberNumberOut"];
                 };
             };
             /** @description Bad Request */

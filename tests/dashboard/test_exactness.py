@@ -5,7 +5,7 @@ import random
 
 import pytest
 from django.db import transaction
-from histories import HOUR, case, category, closed, day, filed, load, unit
+from dashboard.histories import HOUR, case, category, closed, day, filed, load, unit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase

@@ -5,8 +5,8 @@ import random
 
 import pytest
 from django.test import Client
-from histories import category, closed, day, filed, load, unit
-from test_exactness import some_cases
+from dashboard.histories import category, closed, day, filed, load, unit
+from dashboard.test_exactness import some_cases
 
 from lifang.cases.counts import COUNTS
 from lifang.cases.queries.filters import CaseFilter, filtered

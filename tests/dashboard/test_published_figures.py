@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from histories import Row, case, category, closed, day, filed, load, unit
+from dashboard.histories import Row, case, category, closed, day, filed, load, unit
 
 from lifang.dashboard import bulk
 from lifang.dashboard.formulas import formulas

@@ -14,6 +14,9 @@ from django.db import connection
 
 from lifang.wsgi import application
 
+#: no work of the database's own: not counted
+CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+
 
 @dataclass
 class Cost:
@@ -37,7 +40,8 @@ def statements() -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append(sql)
+        if not sql.startswith(CONTROL):
+            seen.append(sql)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):

@@ -4,6 +4,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import django
 
@@ -75,7 +76,7 @@ def kinds() -> list[tuple[str, str, Call]]:
         "by unit": f"&unit={one.lead_unit_id}",
         "by area": f"&area={one.area[:9]}",
         "by class": f"&category={one.category.key}",
-        "by words": "&q=井盖",
+        "by words": f"&q={quote('井盖')}",
         "red light": "&light=red",
         "three together": f"&area={one.area[:9]}&category={one.category.key.split('.')[0]}&state=closed",
     }

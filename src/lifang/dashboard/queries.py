@@ -98,9 +98,9 @@ def rates(by: Acting, asked: Asked, *, now: dt.datetime | None = None) -> dict[s
         "counts": [
             {
                 "key": key,
-                "label": count.label,
+                "label": str(count.label),
                 "cohort": count.cohort,
-                "cohort_label": Cohort(count.cohort).label,
+                "cohort_label": str(Cohort(count.cohort).label),
                 "n": counts[key],
                 "previous": earlier[key],
                 "filter": opens | {"count": key},
@@ -152,7 +152,7 @@ def _parts(
     expression: rules.Expression, counts: Counter[str], opens: dict[str, Any]
 ) -> list[dict[str, Any]]:
     return [
-        {"key": k, "label": LABELS[k], "n": counts[k], "filter": opens | {"count": k}}
+        {"key": k, "label": str(LABELS[k]), "n": counts[k], "filter": opens | {"count": k}}
         for k in COUNTS
         if k in expression.names
     ]
@@ -327,14 +327,14 @@ def standing(by: Acting, *, now: dt.datetime | None = None) -> dict[str, Any]:
         "oldest": totals["oldest"],
         "automatic": totals["automatic"],
         "states": [
-            {"key": s.value, "label": s.label, "n": states[s], "filter": {"state": s.value}}
+            {"key": s.value, "label": str(s.label), "n": states[s], "filter": {"state": s.value}}
             for s in State
             if s not in FINAL and states.get(s)
         ],
         "lights": [
             {
                 "key": n.value,
-                "label": n.label,
+                "label": str(n.label),
                 "n": totals[f"l_{n}"],
                 "filter": {"light": n.value, "open": "true"},
             }

@@ -5,7 +5,7 @@ export const LONGEST_EDGE = 1920;
 const QUALITY = 0.82;
 
 /** `[width, height]` within the longest edge, proportions kept, never larger than it was. */
-export function fit(width: number, height: number, longest = LONGEST_EDGE): [number, number] {
+export function within(width: number, height: number, longest = LONGEST_EDGE): [number, number] {
   const scale = Math.min(1, longest / Math.max(width, height));
   return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
@@ -33,7 +33,7 @@ async function bitmapOf(file: Blob): Promise<ImageBitmap | HTMLImageElement> {
 export async function shrink(file: File): Promise<NewPhoto> {
   try {
     const bitmap = await bitmapOf(file);
-    const [width, height] = fit(bitmap.width, bitmap.height);
+    const [width, height] = within(bitmap.width, bitmap.height);
     const canvas = document.createElement("canvas");
     canvas.width = width;
     canvas.height = height;

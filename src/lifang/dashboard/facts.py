@@ -220,28 +220,38 @@ LATE = 20_000
 
 
 def unfolded(limit: int) -> set[int] | None:
-    """Cases changed since they were folded in; ``None`` if there are more than ``limit``."""
+    """Cases changed since they were folded in; ``None`` if there are more than ``limit``.
+
+    Each statement reads one range of one primary key; what the rows are about is looked at here,
+    as a planner given both may scan all entries about cases instead.
+    """
+    most = 20 * limit
     at = dict(
         JournalCursor.objects.filter(name__in=(READER, "seal")).values_list("name", "position")
     )
-    about = {"entry__room": "cases", "entry__subject_kind": "cases.case"}
-    unread = JournalLink.objects.filter(position__gt=at.get(READER, 0), **about)
-    entries = JournalEntry.objects.filter(room="cases", subject_kind="cases.case")
+    found = set(Unfolded.objects.order_by().values_list("case_id", flat=True)[: limit + 1])
+    links = JournalLink.objects.filter(position__gt=at.get(READER, 0)).order_by()
+    unread = list(links.values_list("entry_id", flat=True)[: most + 1])
+    if len(unread) > most or len(found) > limit:
+        return None
     sealed = at.get("seal", 0)
-    sources: list[QuerySet[Any, Any]] = [
-        Unfolded.objects.values_list("case_id", flat=True),
-        unread.values_list("entry__subject_id", flat=True),
-        entries.filter(id__gt=sealed).values_list("subject_id", flat=True),
+    ranges = [JournalEntry.objects.filter(id__gt=sealed)]
+    ranges += [
+        JournalEntry.objects.filter(id__in=unread[n : n + 5000])
+        for n in range(0, len(unread), 5000)
     ]
     if connection.vendor != "sqlite":  # there numbers are handed out in the order of commits
-        late = entries.filter(id__gt=sealed - LATE, id__lte=sealed, link=None)
-        sources.append(late.values_list("subject_id", flat=True))
-    found: set[int] = set()
-    for rows in sources:
-        part = list(rows.order_by()[: 20 * limit + 1])
-        if len(part) > 20 * limit:
+        late = JournalEntry.objects.filter(id__gt=sealed - LATE, id__lte=sealed, link=None)
+        ranges.append(late)
+    for entries in ranges:
+        rows = list(
+            entries.order_by().values_list("room", "subject_kind", "subject_id")[: most + 1]
+        )
+        if len(rows) > most:
             return None
-        found.update(i for i in part if i is not None)
-        if len(found) > limit:
-            return None
-    return found
+        found.update(
+            i
+            for room, kind, i in rows
+            if room == "cases" and kind == "cases.case" and i is not None
+        )
+    return found if len(found) <= limit else None

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from factories_standards import BASE, load_base
+from lifang.core import packs as core_packs
 from lifang.core.errors import Invalid
 from lifang.orgs.acting import SYSTEM
 from lifang.standards import actions, packs, queries
@@ -102,3 +103,14 @@ def test_broken_yaml_names_its_line(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refusal:
         packs.read(tmp_path)
     assert "行" in str(refusal.value.message)
+
+
+@pytest.mark.django_db
+def test_the_whole_base_pack_checks_loads_and_comes_out_again(tmp_path: Path) -> None:
+    assert core_packs.check(BASE.parent).errors == []
+    assert core_packs.load(BASE.parent, by=SYSTEM).errors == []
+    before = queries.document(queries.in_force().id)
+    core_packs.export(tmp_path / "ours", name="ours", title="本市")
+    ((again, in_force),) = packs.read(tmp_path / "ours" / "standards")
+    assert again == before
+    assert in_force

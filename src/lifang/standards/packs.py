@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from django.utils.translation import gettext as _
 
+from lifang.core.acts import Actor
 from lifang.core.errors import Field, Invalid
+from lifang.core.packs import Report, pack_part
+from lifang.orgs.acting import Acting
 from lifang.standards.choices import CategoryKind
 from lifang.standards.rules import (
     CatalogueDoc,
@@ -17,6 +20,7 @@ from lifang.standards.rules import (
     clean_name,
     clean_text,
     clean_words,
+    faults,
     pad_code,
     parse_limit,
     write_limit,
@@ -233,3 +237,27 @@ def _plain_condition(x: ConditionDoc) -> dict[str, Any]:
 def _dump(path: Path, data: Mapping[str, Any]) -> None:
     text = yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=100)
     path.write_text(text, encoding="utf-8")
+
+
+@pack_part("standards", order=30)
+class StandardsPart:
+    """``catalogue.yaml`` and the files it names. A version that is here already stays as it is."""
+
+    def check(self, folder: Path, report: Report) -> None:
+        for doc, _wanted in read(folder):
+            for fault in faults(doc):
+                report.error(folder / MAIN, fault.message, where=f"{doc.code} {fault.key}".strip())
+
+    def load(self, folder: Path, by: Actor, report: Report) -> None:
+        from lifang.standards import actions  # actions reads packs through this module
+
+        loaded = actions.load_pack(by=cast(Acting, by), folder=folder)
+        report.count(_("标准目录"), len(loaded))
+
+    def export(self, folder: Path) -> None:
+        """The version in force, by itself."""
+        from lifang.standards import queries
+
+        now = queries.in_force()
+        if now.id:
+            write(queries.document(now.id), folder, in_force=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from django.conf import settings
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent / "src" / "lifang"
@@ -99,6 +100,8 @@ def updated(root: Path = ROOT) -> Catalog:
 
 
 def main() -> None:
+    if not settings.configured:
+        settings.configure()  # reading templates asks for settings, though for none in particular
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
     made = updated(root)
     path = root / PO

@@ -63,6 +63,7 @@ def test_five_failures_lock_the_account_for_this_address_only() -> None:
         answer = sign_in(client, user, "wrong")
     assert answer.status_code == 429
     assert sign_in(client, user).status_code == 429
+    assert verbs() == ["sign_in_failed"] * 4 + ["locked"]
     assert sign_in(Client(), user, REMOTE_ADDR="10.9.9.9").status_code == 302
 
 

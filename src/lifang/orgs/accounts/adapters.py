@@ -16,14 +16,17 @@ from allauth.socialaccount.models import SocialLogin
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth import login as django_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lifang.config import config
+from lifang.core import journal
 from lifang.orgs import signin
 from lifang.orgs.accounts import sessions
+from lifang.orgs.acting import Acting
 from lifang.orgs.models import User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -99,8 +102,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         """Tie the identity to the account that was made for it. There is no self sign-up."""
         if sociallogin.is_existing:
             return
-        user = match(claims(sociallogin.account.extra_data))
+        given = claims(sociallogin.account.extra_data)
+        user = match(given)
         if user is None:
+            name = str(given.get("preferred_username") or given.get("email") or "")[:64]
+            by = Acting(name=name, address=signin.address_of(request))
+            with transaction.atomic():
+                journal.write(by=by, room="orgs", verb="sign_on_refused", after={"username": name})
             raise ImmediateHttpResponse(
                 render(
                     request, "account/refused.html", {"message": refuse_text("unknown")}, status=403

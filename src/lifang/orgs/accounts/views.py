@@ -11,9 +11,11 @@ from allauth.mfa.base.views import ReauthenticateView as MfaReauthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -94,7 +96,7 @@ def login(request: HttpRequest) -> HttpResponse:
             )
             return answer
         if not getattr(request, "axes_locked_out", False):
-            _tell_failure(request, name)
+            _tell(request, name, "sign_in_failed")
         form.add_error(None, _("用户名或密码不正确"))
     return _login_page(request, form, target, 200 if request.method != "POST" else 422)
 
@@ -103,7 +105,10 @@ def locked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """The answer of django-axes once an account is locked for an address, or altogether."""
     if request.path != reverse("account_login"):
         return HttpResponse(_("登录尝试过多，请 30 分钟后再试"), status=429)
-    form = LoginForm(initial={"username": request.POST.get("username", "")})
+    name = request.POST.get("username", "")[:64]
+    if cache.add(f"orgs.locked:{name}", 1, timeout=int(settings.AXES_COOLOFF_TIME * 3600)):
+        _tell(request, name, "locked")  # once, not for every further try
+    form = LoginForm(initial={"username": name})
     message = _("登录尝试过多，账号已暂时锁定。请 30 分钟后再试，或联系系统管理员解锁")
     return _login_page(request, form, safe_next(request), 429, message)
 
@@ -124,13 +129,14 @@ def _login_page(
     return render(request, "login.html", context, status=status)
 
 
-def _tell_failure(request: HttpRequest, name: str) -> None:
+def _tell(request: HttpRequest, name: str, verb: str) -> None:
+    """An event of somebody who is not (yet) signed in, under the name that was given."""
     by = Acting(name=name[:64], address=signin.address_of(request))
     with transaction.atomic():
         journal.write(
             by=by,
             room="orgs",
-            verb="sign_in_failed",
+            verb=verb,
             subject=User.objects.filter(username=name).first(),
             after={"username": name[:64]},
         )

@@ -25,5 +25,6 @@ JOBS: tuple[Job, ...] = (
     Job("sweep-cases", "lifang.cases.tasks.sweep", every=60),
     Job("fold-figures", "lifang.dashboard.tasks.fold", every=5),
     Job("forget-reporters", "lifang.cases.tasks.forget", crontab="30 3 * * *"),
+    Job("forget-tallies", "lifang.intake.tasks.forget_tallies", crontab="20 3 * * *"),
     Job("tidy", "lifang.core.recovery.tidy", crontab="15 3 * * *"),
 )

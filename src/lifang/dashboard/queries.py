@@ -309,27 +309,39 @@ def standing(by: Acting, *, now: dt.datetime | None = None) -> dict[str, Any]:
     scope = scope_of(by)
     if not scope.areas and not scope.units:
         raise Forbidden("stats.forbidden", _("您的岗位没有可查看的统计范围"))
-    cases = Case.objects.filter(scope.q(), state__in=loop.OPEN).order_by()
     lights = {f"l_{n}": Count("pk", filter=light_q(n, at)) for n in Light}
-    totals = cases.aggregate(
-        **lights,
-        n=Count("pk"),
-        oldest=Min("reported_at"),
-        automatic=Count("pk", filter=Q(automatic=True)),
+    # one pass over the open cases; at most some hundred groups come back
+    groups: Any = (
+        Case.objects.filter(scope.q(), state__in=loop.OPEN)
+        .order_by()
+        .annotate(a=AREA)
+        .values("a", "state")
+        .annotate(
+            **lights,
+            n=Count("pk"),
+            first=Min("reported_at"),
+            alone=Count("pk", filter=Q(automatic=True)),
+        )
     )
-    states = dict(cases.values_list("state").annotate(n=Count("pk")))
-    red = Count("pk", filter=light_q("red", at))
-    areas = list(cases.annotate(a=AREA).values("a").annotate(n=Count("pk"), red=red))
+    totals: Counter[str] = Counter()
+    states: Counter[str] = Counter()
+    areas: dict[str, Counter[str]] = {}
+    oldest: dt.datetime | None = None
+    for row in groups:
+        totals.update({k: row[k] for k in (*lights, "n", "alone")})
+        states[row["state"]] += row["n"]
+        areas.setdefault(row["a"], Counter()).update(n=row["n"], red=row["l_red"])
+        oldest = min(oldest or row["first"], row["first"])
     names = {s.code: s.name for s in atlas.region_list().values()}
     return {
         "as_of": at,
         "open": totals["n"],
-        "oldest": totals["oldest"],
-        "automatic": totals["automatic"],
+        "oldest": oldest,
+        "automatic": totals["alone"],
         "states": [
             {"key": s.value, "label": str(s.label), "n": states[s], "filter": {"state": s.value}}
             for s in State
-            if s not in FINAL and states.get(s)
+            if s not in FINAL and states[s]
         ],
         "lights": [
             {
@@ -342,13 +354,13 @@ def standing(by: Acting, *, now: dt.datetime | None = None) -> dict[str, Any]:
         ],
         "areas": [
             {
-                "key": row["a"],
-                "label": names.get(row["a"]) or _("（未定）"),
-                "n": row["n"],
-                "red": row["red"],
-                "filter": {"area": row["a"], "open": "true"} if row["a"] else {},
+                "key": area,
+                "label": names.get(area) or _("（未定）"),
+                "n": counts["n"],
+                "red": counts["red"],
+                "filter": {"area": area, "open": "true"} if len(area) == 9 else {},
             }
-            for row in sorted(areas, key=lambda r: -r["n"])
+            for area, counts in sorted(areas.items(), key=lambda item: -item[1]["n"])
         ],
     }
 

@@ -214,7 +214,9 @@ class City:
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
             schema = content["application/json"]["schema"]
-            body = self.example("body", schema) if row.body is None else self._filled(row.body)
+            body = self.example("body", schema)
+            if row.body is not None:
+                body |= self._filled(row.body)
             options = {"data": body, "content_type": "application/json", "query_params": query}
             return method, "/api/v1" + path, lambda: options
         if "multipart/form-data" in content:

@@ -37,6 +37,11 @@ def test_it_works(reader: Client) -> None:
     assert got["area"] == cell.region.code
 
 
+def test_a_point_off_the_earth_is_told(reader: Client) -> None:
+    for odd in ("inf", "nan", "1e308", "200"):
+        assert reader.get(f"{API}/places/at", {"lng": odd, "lat": 28.2}).status_code == 422
+
+
 def test_nobody_reads_without_signing_in(client: Client) -> None:
     for path in (
         "/regions",

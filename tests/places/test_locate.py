@@ -46,6 +46,13 @@ def test_nowhere_is_nowhere() -> None:
     assert queries.locate(100.0, 30.0) == queries.Located()
 
 
+@pytest.mark.parametrize("odd", [float("inf"), float("nan"), 1e308, -200.0])
+def test_a_point_off_the_earth_is_nowhere(odd: float) -> None:
+    make_cell()
+    make_road()
+    assert queries.locate(odd, 28.2) == queries.locate(113.0, odd) == queries.Located()
+
+
 def test_of_two_roads_the_nearer_then_the_greater_one() -> None:
     lane = make_road(level=RoadLevel.LANE, geometry=line((0, 500), (1000, 500)))
     main = make_road(level=RoadLevel.MAIN, geometry=line((500, 0), (500, 1000)))

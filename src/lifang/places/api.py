@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import quote_etag
 from ninja import Status
 
+from lifang.core import geo
 from lifang.core.acts import Actor
 from lifang.core.api import Page, Router
 from lifang.core.paging import page
@@ -27,6 +28,7 @@ class ApiRequest(HttpRequest):
 
 @router.get("/places/at", response=schemas.LocatedOut)
 def at(request: ApiRequest, lng: float, lat: float) -> Any:
+    geo.check(lng, lat, "wgs84")
     return queries.locate(lng, lat)
 
 

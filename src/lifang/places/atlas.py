@@ -213,7 +213,10 @@ def names() -> tuple[Name, ...]:
 
 
 def locate(lng: float, lat: float) -> Located:
-    """The smallest region, the cell and the road (within 30 m) of a point in WGS-84 degrees."""
+    """The smallest region, the cell and the road (within 30 m) of a point in WGS-84 degrees; none of them
+    for a point that is not on the earth."""
+    if not (-180 <= lng <= 180 and -90 <= lat <= 90):
+        return Located()
     cell: Spot | None = None
     region: Spot | None = None
     found = cells()

@@ -41,6 +41,11 @@ def slow_document(n: int) -> None:
     RAN.append(n)
 
 
+@task(retries=0)
+def odd(n: int) -> object:
+    return object()
+
+
 @pytest.fixture(autouse=True)
 def _clean() -> Iterator[None]:
     RAN.clear()
@@ -117,6 +122,15 @@ def test_a_task_that_is_gone_does_not_end_the_worker() -> None:
     drain(worker())
     assert RAN == [2]
     assert DBTaskResult.objects.get(status="FAILED").exception_class_path
+
+
+@pytest.mark.django_db
+def test_a_result_that_cannot_be_kept_fails_that_task_alone() -> None:
+    later(odd, 1)
+    later(note, 2)
+    drain(worker())
+    assert RAN == [2]
+    assert DBTaskResult.objects.get(status="FAILED").exception_class_path == "builtins.TypeError"
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
+from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult
 
 from lifang.core.models import ScheduledRun
@@ -101,17 +102,16 @@ class Worker:
                 rows = rows[:1]
             else:
                 rows = [r for r in rows if r.queue_name == "default"]
-            now = self.clock()
-            for row in rows:
-                row.status, row.started_at = "RUNNING", now
-                row.worker_ids = [*row.worker_ids, self.id][-5:]
             if rows:
-                DBTaskResult.objects.bulk_update(rows, ["status", "started_at", "worker_ids"])
+                DBTaskResult.objects.filter(id__in=[r.id for r in rows]).update(
+                    status="RUNNING", started_at=self.clock(), worker_ids=[self.id]
+                )
         return rows
 
     def _run(self, row: Row, finished: list[Row]) -> None:
         try:
-            row.return_value = row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+            value = row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+            row.return_value = normalize_json(value)  # what is no JSON fails here, not the batch
         except Exception as problem:  # a task's own trouble never ends the worker
             self._flush(finished)
             row.set_failed(problem)
@@ -119,15 +119,18 @@ class Worker:
             finished.append(row)
 
     def _flush(self, finished: list[Row]) -> None:
-        """Mark tasks done: one UPDATE for all without a result, one each for the others."""
+        """Mark tasks done: one UPDATE for those without a result, one for the others."""
         if not finished:
             return
         now = self.clock()
         plain = [row.id for row in finished if row.return_value is None]
-        DBTaskResult.objects.filter(id__in=plain).update(status="SUCCESSFUL", finished_at=now)
-        for row in finished:
-            if row.return_value is not None:
-                row.set_successful(row.return_value)
+        told = [row for row in finished if row.return_value is not None]
+        if plain:
+            DBTaskResult.objects.filter(id__in=plain).update(status="SUCCESSFUL", finished_at=now)
+        for row in told:
+            row.status, row.finished_at = "SUCCESSFUL", now
+        if told:
+            DBTaskResult.objects.bulk_update(told, ["status", "finished_at", "return_value"])
         finished.clear()
 
     def beat(self) -> None:

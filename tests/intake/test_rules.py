@@ -1,6 +1,7 @@
 """Masking, cleaning, windows."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -54,7 +55,7 @@ def test_cleaning_is_stable_and_leaves_no_control(text: str) -> None:
 
 def test_windows() -> None:
     day = timedelta(days=1)
-    closed = {"state": State.CLOSED, "closed_at": NOW, "days": 15}
+    closed: dict[str, Any] = {"state": State.CLOSED, "closed_at": NOW, "days": 15}
     assert rules.may_rate(**closed, now=NOW + 15 * day, rated=False)
     assert not rules.may_rate(**closed, now=NOW + 16 * day, rated=False)
     assert not rules.may_rate(**closed, now=NOW, rated=True)

@@ -11,3 +11,8 @@ export function switchLanguage(language: Language): void {
   i18n.global.locale.value = language;
   rememberLanguage(language);
 }
+
+/** The dark ground behind a sheet closes it when touched; Vant makes it a button but gives it no name. */
+export function overlayNamed(): object {
+  return { "aria-label": say("common.cancel") };
+}

@@ -291,7 +291,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 SOCIALACCOUNT_ADAPTER = "lifang.orgs.accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
-OPENID_CONNECT_URL_PREFIX = ""
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = (
     {
         "openid_connect": {

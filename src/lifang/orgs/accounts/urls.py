@@ -26,11 +26,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/code", views.Authenticate.as_view(), name="mfa_authenticate"),
 ]
 
+_refused = RedirectView.as_view(pattern_name="account_login")
+#: only where a single sign-on is set
+sso: list[URLPattern | URLResolver] = [
+    path("login/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("login/cancelled", _refused, name="socialaccount_login_cancelled"),
+    path("login/error", _refused, name="socialaccount_login_error"),
+    path("account/connections", _refused, name="socialaccount_connections"),
+]
 if settings.SOCIALACCOUNT_PROVIDERS:
-    refused = RedirectView.as_view(pattern_name="account_login")
-    urlpatterns += [
-        path("login/", include("allauth.socialaccount.providers.openid_connect.urls")),
-        path("login/cancelled", refused, name="socialaccount_login_cancelled"),
-        path("login/error", refused, name="socialaccount_login_error"),
-        path("account/connections", refused, name="socialaccount_connections"),
-    ]
+    urlpatterns += sso

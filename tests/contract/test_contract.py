@@ -3,6 +3,7 @@
 Runs in process over WSGI, on a small city; each route's test is one transaction that is rolled back.
 """
 
+import os
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -57,7 +58,7 @@ def city(db: None) -> Iterator[None]:
 
 @schema.parametrize()
 @settings(
-    max_examples=20,
+    max_examples=int(os.environ.get("LIFANG_CONTRACT_EXAMPLES", "10")),
     deadline=None,
     derandomize=True,
     database=None,

@@ -38,4 +38,4 @@ def demo(
     from lifang.cli import supervise
 
     extra = [supervise.Child("demo_feed", may_end=True)] if feed else []
-    raise typer.Exit(supervise.up(host=host, port=port, extra=extra))
+    raise typer.Exit(supervise.up(host=host, port=port, extra=extra, migrated=True))

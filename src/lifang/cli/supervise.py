@@ -166,9 +166,10 @@ def up(
     threads: int = 4,
     workers: int = 1,
     extra: Sequence[Child] = (),
+    migrated: bool = False,
 ) -> int:
     """Migrate, then serve until told to end. Settings are read from the environment."""
-    if status := migrate():
+    if not migrated and (status := migrate()):
         say("数据库升级失败，服务没有启动。原因见上方日志。")
         return status
     web = Child("web", (host, str(port), str(processes), str(threads)))

@@ -88,6 +88,15 @@ export function findCategory(nodes: readonly CategoryNode[], id: number): Catego
   return null;
 }
 
+export function findCategoryByKey(nodes: readonly CategoryNode[], key: string): CategoryNode | null {
+  for (const n of nodes) {
+    if (n.key === key) return n;
+    const below = n.children ? findCategoryByKey(n.children, key) : null;
+    if (below) return below;
+  }
+  return null;
+}
+
 export function pathTo(nodes: readonly TreeNode[], value: string): TreeNode[] {
   for (const n of nodes) {
     if (n.value === value) return [n];

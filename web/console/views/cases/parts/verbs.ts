@@ -18,6 +18,18 @@ export interface Duty {
   reason?: string;
   others?: { unit: string; rule: number; reason: string }[];
 }
+/** What the machine took from the words: classes, the likeliest first, with the words that spoke for each. */
+export interface Proposal {
+  key: string;
+  name: string;
+  confidence: number;
+  words: string[];
+}
+/** At most three, and none that is hardly likely. */
+export function proposalsOf(c: CaseOut): Proposal[] {
+  const all = (c.understanding as { categories?: Proposal[] }).categories ?? [];
+  return all.filter((p) => p.confidence >= 0.02).slice(0, 3);
+}
 export const dutyOf = (c: CaseOut): Duty => c.duty as Duty;
 
 export interface VerbForm {

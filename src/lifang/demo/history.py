@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils import timezone
 
@@ -46,7 +47,17 @@ class Teller(Course):
             while told.case["state"] != state or told.steps[-1]["at"] >= self.now:
                 at -= HOUR * self.luck.uniform(0.2, 6)
                 told = self.tell(at, until=state)
+            while self._too_late(told.case):
+                at = self.now - MINUTE * self.luck.uniform(5, 300)
+                fresh = self.tell(at, until=state)
+                if fresh.case["state"] == state and fresh.steps[-1]["at"] < self.now:
+                    told = fresh
             yield self._keep(told)
+
+    def _too_late(self, case: dict[str, Any]) -> bool:
+        """Overdue, and one more than a well-run district has."""
+        running = case["state"] in (S.DISPATCHED, S.HANDLING)
+        return running and case["due_at"] < self.now and self.luck.random() < 0.75
 
     def _keep(self, told: Told) -> Told:
         """Number the case and remember it for relapses."""

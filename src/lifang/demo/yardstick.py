@@ -93,7 +93,7 @@ def listing(by: Acting, limit: int = 100) -> list[dict[str, Any]]:
                 "number": case["number"],
                 "title": fed.title,
                 "fed_at": fed.fed_at,
-                "state": State(case["state"]).label,
+                "state": str(State(case["state"]).label),
                 "automatic": case["automatic"],
                 "category": case["category__name"] or _("待分类"),
                 "area": names.get(case["area"][:9], ""),

@@ -5,11 +5,11 @@ import random
 
 import pytest
 from django.db import transaction
-from dashboard.histories import HOUR, case, category, closed, day, filed, load, unit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from dashboard.histories import HOUR, case, category, closed, day, filed, load, unit
 from lifang.cases.counts import Scope
 from lifang.cases.models import Case, Rating, Report
 from lifang.core import journal, readers

@@ -5,9 +5,9 @@ import random
 
 import pytest
 from django.test import Client
+
 from dashboard.histories import category, closed, day, filed, load, unit
 from dashboard.test_exactness import some_cases
-
 from lifang.cases.counts import COUNTS
 from lifang.cases.queries.filters import CaseFilter, filtered
 from lifang.core.errors import Forbidden, Invalid

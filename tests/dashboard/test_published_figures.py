@@ -3,8 +3,8 @@
 import datetime as dt
 
 import pytest
-from dashboard.histories import Row, case, category, closed, day, filed, load, unit
 
+from dashboard.histories import Row, case, category, closed, day, filed, load, unit
 from lifang.dashboard import bulk
 from lifang.dashboard.formulas import formulas
 from lifang.dashboard.rules import answer, shown

@@ -40,7 +40,7 @@ class YearIn(Schema):
     source: str = Field(default="", max_length=200)
 
 
-class NumberNumberOut(Schema):
+class NumberOut(Schema):
     key: str
     template: str
     note: str
@@ -48,7 +48,7 @@ class NumberNumberOut(Schema):
     example: str
 
 
-class NumberNumberIn(Schema):
+class NumberIn(Schema):
     template: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=200)
 
@@ -132,20 +132,20 @@ def _year(year: int) -> YearOut:
     return YearOut(year=year, known=True, source=kept.source, hours=row.hours, days=shown)
 
 
-@router.get("/code-templates", response=list[NumberNumberOut])
-def code_templates(request: CoreRequest) -> list[NumberNumberOut]:
+@router.get("/code-templates", response=list[NumberOut])
+def code_templates(request: CoreRequest) -> list[NumberOut]:
     need_role(request.auth, "system_admin")
     return [_template(row) for row in CodeTemplate.objects.order_by("key")]
 
 
-@router.put("/code-templates/{key}", response=NumberNumberOut)
-def set_code_template(request: CoreRequest, key: str, body: NumberNumberIn) -> NumberNumberOut:
+@router.put("/code-templates/{key}", response=NumberOut)
+def set_code_template(request: CoreRequest, key: str, body: NumberIn) -> NumberOut:
     need_role(request.auth, "system_admin")
     return _template(codes.change(by=request.auth, key=key, **body.model_dump()))
 
 
-def _template(row: CodeTemplate) -> NumberNumberOut:
-    return NumberNumberOut(
+def _template(row: CodeTemplate) -> NumberOut:
+    return NumberOut(
         key=row.key, template=row.template, note=row.note, example=codes.example(row.template)
     )
 

@@ -3223,8 +3223,8 @@ export interface components {
              */
             source: string;
         };
-        /** NumberNumberOut */
-        NumberNumberOut: {
+        /** NumberOut */
+        NumberOut: {
             /** Key */
             key: string;
             /** Template */
@@ -3234,8 +3234,8 @@ export interface components {
             /** Example */
             example: string;
         };
-        /** NumberNumberIn */
-        NumberNumberIn: {
+        /** NumberIn */
+        NumberIn: {
             /** Template */
             template: string;
             /**
@@ -9372,7 +9372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NumberNumberOut"][];
+                    "application/json": components["schemas"]["NumberOut"][];
                 };
             };
             /** @description Bad Request */
@@ -9460,7 +9460,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NumberNumberIn"];
+                "application/json": components["schemas"]["NumberIn"];
             };
         };
         responses: {
@@ -9470,7 +9470,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NumberNumberOut"];
+                    "application/json": components["schemas"]["NumberOut"];
                 };
             };
             /** @description Bad Request */

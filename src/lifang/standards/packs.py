@@ -44,9 +44,8 @@ def _open(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise _fail(path, _("文件不存在"))
     try:
-        data = yaml.load(
-            path.read_text(encoding="utf-8"), Loader=_Loader
-        )  # its base is the safe one  # noqa: S506  # nosec
+        text = path.read_text(encoding="utf-8")
+        data = yaml.load(text, Loader=_Loader)  # the safe one, extended  # noqa: S506  # nosec
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         line = mark.line + 1 if mark else 0

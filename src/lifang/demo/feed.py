@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 
 import httpx
@@ -78,7 +79,7 @@ class Feed:
         body: dict[str, object] = {"client_id": m.client_id, "text": m.text}
         if m.lng is not None and m.lat is not None:
             body |= {"lng": m.lng, "lat": m.lat, "system": "wgs84"}
-        wait = 1.0
+        wait, began = 1.0, time.monotonic()
         while not self.stop.is_set():
             try:
                 answer = client.post("/api/v1/public/reports", json=body)
@@ -87,7 +88,7 @@ class Feed:
                 wait = min(wait * 2, 30)
                 continue
             if answer.status_code in (200, 201):
-                self._keep(m, str(answer.json()["number"]))
+                self._keep(m, str(answer.json()["number"]), time.monotonic() - began)
                 return True
             if answer.status_code == 429 or answer.status_code >= 500:
                 self.stop.wait(float(answer.headers.get("Retry-After", wait)))
@@ -97,7 +98,7 @@ class Feed:
             return True
         return False
 
-    def _keep(self, m: Message, number: str) -> None:
+    def _keep(self, m: Message, number: str, took: float) -> None:
         Fed.objects.get_or_create(
             client_id=m.client_id,
             defaults={
@@ -108,6 +109,7 @@ class Feed:
                 "answered_at": m.answered_at,
                 "answer": m.answer,
                 "fed_at": timezone.now(),
+                "took": took,
                 "speed": self.speed,
             },
         )

@@ -17,6 +17,8 @@ class Fed(models.Model):
     answered_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
     fed_at = models.DateTimeField()
+    #: seconds from sending it to the receipt, on the sender's clock
+    took = models.FloatField(default=0)
     #: seconds of the board's time that pass in one second of ours
     speed = models.FloatField()
 

@@ -28,7 +28,7 @@ def _rows(by: Acting, limit: int | None = None) -> list[dict[str, Any]]:
         .filter(id__in=[f.case for f in fed if f.case])
         .values(
             "id", "number", "state", "automatic", "area", "lead_unit_id", "category__name",
-            "reported_at", "filed_at", "dispatched_at", "closed_at",
+            "understanding", "reported_at", "filed_at", "dispatched_at", "closed_at",
         )
     }  # fmt: skip
     return [{"fed": f, "case": cases[f.case]} for f in fed if f.case in cases]
@@ -36,6 +36,18 @@ def _rows(by: Acting, limit: int | None = None) -> list[dict[str, Any]]:
 
 def _seconds(start: dt.datetime | None, end: dt.datetime | None) -> float | None:
     return (end - start).total_seconds() if start and end else None
+
+
+def _to_unit(row: dict[str, Any]) -> float | None:
+    """From sending the message to its dispatch: the request itself, and what came after it."""
+    after = _seconds(row["case"]["reported_at"], row["case"]["dispatched_at"])
+    return None if after is None else round(after + row["fed"].took, 2)
+
+
+def _proposed(understanding: dict[str, Any]) -> str:
+    """What the machine proposes to the acceptor, where it may not decide."""
+    first = understanding.get("category")
+    return _("建议：%(name)s") % {"name": first["name"]} if first else _("待分类")
 
 
 def _median(values: list[float | None]) -> float | None:
@@ -58,7 +70,7 @@ def figures(by: Acting = SYSTEM) -> dict[str, Any]:
         "real": bool(rows) and rows[0]["fed"].real,
         "speed": rows[0]["fed"].speed if rows else None,
         "board_days": _median([b / DAY if b is not None else None for b in board]),
-        "to_unit_seconds": _median([_seconds(c["reported_at"], c["dispatched_at"]) for c in cases]),
+        "to_unit_seconds": _median([_to_unit(r) for r in rows]),
         "dispatched": sum(c["dispatched_at"] is not None for c in cases),
         "automatic": sum(bool(c["automatic"]) for c in cases),
         "waiting": sum(c["state"] in (State.REPORTED, State.VERIFIED, State.FILED) for c in cases),
@@ -95,10 +107,10 @@ def listing(by: Acting, limit: int = 100) -> list[dict[str, Any]]:
                 "fed_at": fed.fed_at,
                 "state": str(State(case["state"]).label),
                 "automatic": case["automatic"],
-                "category": case["category__name"] or _("待分类"),
+                "category": case["category__name"] or _proposed(case["understanding"]),
                 "area": names.get(case["area"][:9], ""),
                 "unit": tree().name(case["lead_unit_id"]),
-                "to_unit_seconds": _seconds(case["reported_at"], case["dispatched_at"]),
+                "to_unit_seconds": _to_unit(row),
                 "board_days": round(board / DAY, 1) if board is not None else None,
                 "board_answer": fed.answer,
             }

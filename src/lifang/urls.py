@@ -8,7 +8,7 @@ from lifang.cases import queries as cases_queries
 from lifang.cases.api import router as cases_router
 from lifang.cases.verbs_api import router as verbs_router
 from lifang.core import acts, monitoring, pages
-from lifang.core.api import build
+from lifang.core.api import build, not_found
 from lifang.core.files.views import serve
 from lifang.core.routes import router as core_router
 from lifang.dashboard.api import router as dashboard_router
@@ -39,6 +39,7 @@ api.add_router("", demo_router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("api/<path:rest>", not_found),
     path("healthz", monitoring.healthz),
     path("metrics", monitoring.metrics),
     path("files/<slug:sha256>/<slug:variant>", serve, name="file"),
@@ -51,3 +52,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/sw.js", pages.service_worker),
     path("m/<path:rest>", pages.mobile),
 ]
+
+handler500 = "lifang.core.api.broken"

@@ -440,7 +440,7 @@ class SettingIO(Schema):
     dispatch_minutes: int = Field(ge=1, le=10_080)
     verify_minutes: int = Field(ge=1, le=10_080)
     check_minutes: int = Field(ge=1, le=10_080)
-    amber_share: float = Field(gt=0, lt=1)
+    amber_share: float = Field(ge=0.01, le=0.99)
     duplicate_metres: int = Field(ge=1, le=5_000)
     duplicate_hours: int = Field(ge=1, le=8_760)
     relapse_metres: int = Field(ge=1, le=5_000)

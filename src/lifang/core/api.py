@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.defaults import server_error
 from ninja import NinjaAPI, Schema
 from ninja import Router as NinjaRouter
 from ninja.errors import HttpError, ValidationError
@@ -98,6 +99,19 @@ def error(
     return HttpResponse(
         orjson.dumps(body), status=status, content_type="application/json; charset=utf-8"
     )
+
+
+def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Paths under the API that no route has, numbers that are none: in the one shape too."""
+    return error(request, 404, "not_found", _("没有这个接口或编号，请检查地址"))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Our own mistake: the person gets the number under which the log has it."""
+    if request.path.startswith("/api/"):
+        message = _("系统出错了，请稍后重试；如仍不行，请把编号告诉管理员")
+        return error(request, 500, "server_error", message)
+    return server_error(request)
 
 
 def build(*, title: str, version: str, auth: Callable[[HttpRequest], Any]) -> NinjaAPI:

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import server_error
 from ninja import NinjaAPI, Schema
 from ninja import Router as NinjaRouter
@@ -101,6 +102,7 @@ def error(
     )
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Paths under the API that no route has, numbers that are none: in the one shape too."""
     return error(request, 404, "not_found", _("没有这个接口或编号，请检查地址"))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from conftest import missing
 from e2e.guard import AXE, PROJECT, Guard
@@ -25,6 +25,8 @@ from e2e.guard import AXE, PROJECT, Guard
 BUILT = PROJECT / "src" / "lifang" / "static" / "web"
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+# two cores may be busy with the other gates
+expect.set_options(timeout=45_000)
 
 
 def _free_port() -> int:
@@ -60,12 +62,17 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         missing("the browser apps are not built: run `make web`")
     if not AXE.exists():
         missing("axe-core is not installed: run `make web`")
-    if url := os.environ.get("LIFANG_E2E_URL"):  # one that runs already: quicker while writing tests
+    if url := os.environ.get(
+        "LIFANG_E2E_URL"
+    ):  # one that runs already: quicker while writing tests
         yield Product(url, Path(os.environ["LIFANG_E2E_DATA"]))
         return
     data = tmp_path_factory.mktemp("product")
     port, log = _free_port(), data / "log.txt"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LIFANG_")}
+    # the product's own settings, not those of the suite
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("LIFANG_", "DJANGO_SETTINGS_"))
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "lifang.cli", "demo", "--data", str(data), "--port", str(port),
@@ -116,7 +123,7 @@ def open_page(browser: Browser, product: Product, request: pytest.FixtureRequest
             permissions=["geolocation"],
             geolocation={"longitude": 112.9, "latitude": 28.2},
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         page = context.new_page()
         contexts.append(context)
         prefix = f"{name or request.node.name}-{'phone' if phone else 'desktop'}"

@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -32,12 +34,29 @@ def accounts(product: Product) -> dict[str, dict[str, str]]:
 def sign_in(page: Page, product: Product, role: str, *, phone: bool = False) -> dict[str, str]:
     """Sign in on the login page as the demo's first account with ``role``; returns that account."""
     account = accounts(product)[role]
-    page.goto(f"/login?next={'/m/tasks' if phone else '/console/'}")
-    page.fill("input[name=username]:visible", account["username"])
-    page.fill("input[name=password]:visible", account["password"])
+    _sign_in(page, account["username"], account["password"], "/m/tasks" if phone else "/console/")
+    return account
+
+
+def sign_in_of_unit(page: Page, product: Product, unit_id: int) -> None:
+    """Sign in as a handler of this unit; all accounts of the demo have one password."""
+    path = product.data / "lifang.sqlite3"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        row = database.execute(
+            "SELECT u.username FROM orgs_user u JOIN orgs_membership m ON m.user_id = u.id"
+            " WHERE m.role = 'handler' AND m.unit_id = ? ORDER BY u.id",
+            [unit_id],
+        ).fetchone()
+    assert row, f"unit {unit_id} has no handler"
+    _sign_in(page, row[0], accounts(product)["处置人员"]["password"], "/console/")
+
+
+def _sign_in(page: Page, username: str, password: str, wanted: str) -> None:
+    page.goto(f"/login?next={wanted}")
+    page.fill("input[name=username]:visible", username)
+    page.fill("input[name=password]:visible", password)
     page.locator("form.card button, form button.wide").first.click()
     page.wait_for_url(re.compile(r"/(console|m)/"))
-    return account
 
 
 def api(page: Page, path: str, *, method: str = "GET", body: Any = None) -> Any:

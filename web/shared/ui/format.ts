@@ -29,12 +29,13 @@ export function time(value: When): string {
   const p = parts(value);
   return p ? `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}` : "";
 }
-/** 03-01 09:30 this year, 2025-12-30 09:30 otherwise: for dense tables */
+/** 03-01 09:30 this year, 2025-12-30 otherwise: for dense tables */
 export function shortTime(value: When, now: Date = new Date()): string {
   const p = parts(value);
   if (!p) return "";
-  const year = parts(now)?.year;
-  return `${p.year === year ? "" : `${p.year}-`}${p.month}-${p.day} ${p.hour}:${p.minute}`;
+  return p.year === parts(now)?.year
+    ? `${p.month}-${p.day} ${p.hour}:${p.minute}`
+    : `${p.year}-${p.month}-${p.day}`;
 }
 
 export interface Span {

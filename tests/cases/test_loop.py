@@ -193,7 +193,7 @@ def test_a_report_is_kept_when_understanding_fails(town, monkeypatch):
         ({"lat": None}, "lng"),
         ({"client_id": "x"}, "client_id"),
         ({"category_key": "no-such"}, "category_key"),
-        ({"file_ids": [999_999]}, "file_ids"),
+        ({"file_ids": [999_999]}, "files"),
     ],
 )
 def test_a_bad_report_names_the_field_and_leaves_nothing(town, kw, path):

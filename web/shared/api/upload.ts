@@ -2,6 +2,7 @@ import { api, newKey } from "./client";
 
 export interface UploadedFile {
   file_id: number;
+  token: string;
   thumb_url?: string;
   view_url?: string;
   [key: string]: unknown;

@@ -192,7 +192,7 @@ def attach(
         raise Invalid(
             "case.file",
             _("附件%(ids)s不存在，请重新上传") % {"ids": "、".join(map(str, lost))},
-            fields=[Field("file_ids", _("附件不存在"))],
+            fields=[Field("files", _("附件不存在"))],
         )
     return Evidence.objects.bulk_create(
         [

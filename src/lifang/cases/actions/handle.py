@@ -48,7 +48,7 @@ def hand_back(
                 missing,
             )
             % {"n": missing},
-            fields=[Field("file_ids", _("还差 %(n)s 张处置后照片") % {"n": missing})],
+            fields=[Field("files", _("还差 %(n)s 张处置后照片") % {"n": missing})],
         )
     now = timezone.now()
     case.handed_back_at = now
@@ -114,7 +114,7 @@ def add_evidence(
     files = list(file_ids)
     if not files:
         raise Invalid(
-            "case.file", _("请选择要补充的材料"), fields=[Field("file_ids", _("至少一个文件"))]
+            "case.file", _("请选择要补充的材料"), fields=[Field("files", _("至少一个文件"))]
         )
     _step.record(
         case, by=by, verb=Verb.ADD_EVIDENCE, reason=note.strip(), files=files,

@@ -43,7 +43,7 @@ export interface VerbForm {
 
 const note: FormField = { key: "note", label: "cases.field.note", kind: "textarea" };
 const reason: FormField = { key: "reason", label: "cases.field.reason", kind: "textarea", required: true };
-const photos: FormField = { key: "file_ids", label: "cases.field.photos", kind: "photos" };
+const photos: FormField = { key: "files", label: "cases.field.photos", kind: "photos" };
 const checker: FormField = {
   key: "checker_id",
   label: "cases.field.checker",

@@ -50,6 +50,7 @@ class Sent:
     number: str = ""
     code: str = ""
     tries: int = 0
+    refused: bool = False
 
     @property
     def sha256(self) -> str:
@@ -86,39 +87,41 @@ def client(run: Run) -> None:
                 if run.fed.is_set():
                     return
                 continue
-            while not sent.number and not run.over.is_set():
+            while not sent.number and not sent.refused and not run.over.is_set():
                 sent.tries += 1
                 try:
                     send(run, http, sent)
                 except httpx.HTTPError:
                     time.sleep(0.2)
-            run.done.append(sent)
+            if sent.number:
+                run.done.append(sent)
 
 
 def send(run: Run, http: httpx.Client, sent: Sent) -> None:
     files = {"file": ("现场.jpg", sent.photo, "image/jpeg")}
     uploaded = http.post("/api/v1/files", files=files)
     if uploaded.status_code not in (200, 201):
-        return refused(run, uploaded)
+        return refused(run, sent, uploaded)
     body = {
         "client_id": sent.client_id,
         "text": f"{WORDS[len(run.done) % len(WORDS)]}，请尽快处理（{sent.client_id[:8]}）",
         "lng": 112.9 + int(sent.client_id[:4], 16) / 1e6,
         "lat": 28.2 + int(sent.client_id[4:8], 16) / 1e6,
         "system": "wgs84",
-        "files": [uploaded.json()["sha256"]],
+        "files": [uploaded.json()["token"]],
     }
     answer = http.post("/api/v1/public/reports", json=body)
     if answer.status_code not in (200, 201):
-        return refused(run, answer)
+        return refused(run, sent, answer)
     told = answer.json()
     sent.number, sent.code = told["number"], told["code"]
     return None
 
 
-def refused(run: Run, answer: httpx.Response) -> None:
-    """A busy answer is tried again, any other is a finding."""
+def refused(run: Run, sent: Sent, answer: httpx.Response) -> None:
+    """A busy answer is tried again; any other is a finding, and the report is given up."""
     if answer.status_code not in (429, 502, 503):
+        sent.refused = True
         run.unexpected.append(
             f"{answer.status_code} {answer.request.url.path}: {answer.text[:300]}"
         )

@@ -1,6 +1,6 @@
 """All routes: the JSON API, the server pages, the two browser apps."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import set_language
 
 from lifang import __version__
@@ -39,7 +39,7 @@ api.add_router("", demo_router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
-    path("api/<path:rest>", not_found),
+    re_path("^api/", not_found),
     path("healthz", monitoring.healthz),
     path("metrics", monitoring.metrics),
     path("files/<slug:sha256>/<slug:variant>", serve, name="file"),

@@ -105,7 +105,7 @@ def _fill(dialog: Locator, note: str, picture: str) -> None:
     upload = dialog.locator("input[type=file]")
     if picture and upload.count():
         upload.first.set_input_files(photo(picture))  # type: ignore[arg-type]  # a FilePayload
-        expect(dialog.locator("figure.done, figure:not(.sending)").first).to_be_visible()
+        expect(dialog.locator("figure.sent")).to_have_count(1)
     words = dialog.locator("textarea")
     for n in range(words.count()):
         if note and not words.nth(n).input_value():

@@ -103,7 +103,7 @@ def error(
 
 
 @csrf_exempt
-def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     """Paths under the API that no route has, numbers that are none: in the one shape too."""
     return error(request, 404, "not_found", _("没有这个接口或编号，请检查地址"))
 

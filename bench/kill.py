@@ -278,10 +278,6 @@ def ran(options: argparse.Namespace, data: Path) -> int:
     began = time.monotonic()
     try:
         tree.wait()
-        for _ in range(options.reports):
-            run.todo.put(
-                Sent(str(uuid.UUID(int=chance.getrandbits(128), version=4)), photo(chance))
-            )
         clients = [threading.Thread(target=client, args=(run,)) for _ in range(options.clients)]
         for thread in clients:
             thread.start()

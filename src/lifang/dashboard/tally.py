@@ -234,6 +234,7 @@ def _group(by: str, anchor: str) -> Any:
         "category": lambda: Coalesce("category__key", Value("")),
         "source": lambda: F("source"),
         "day": lambda: TruncDate(anchor, tzinfo=zone),
-        "month": lambda: TruncDate(TruncMonth(anchor, tzinfo=zone), tzinfo=zone),
+        # the local day first: PostgreSQL would shift a month that is already local once more
+        "month": lambda: TruncMonth(TruncDate(anchor, tzinfo=zone)),
     }
     return groups[by]()

@@ -30,7 +30,7 @@ from lifang.cases.schemas import (
     ViewOut,
 )
 from lifang.cases.verbs_api import given
-from lifang.core.api import Page, Router
+from lifang.core.api import Page, Router, ready
 from lifang.core.paging import page
 from lifang.orgs.acting import ApiRequest
 
@@ -46,7 +46,7 @@ def list_cases(
     request: ApiRequest, filters: Query[queries.CaseFilter], order: Order = "-id",
     cursor: Cursor | None = None, limit: Limit = 50,
 ) -> Any:  # fmt: skip
-    return queries.rows(request.auth, filters, order=order, cursor=cursor, limit=limit)
+    return ready(queries.rows(request.auth, filters, order=order, cursor=cursor, limit=limit))
 
 
 @router.post("/cases", response={201: ReportedOut, 200: ReportedOut})

@@ -11,6 +11,7 @@ import orjson
 import python_calamine
 from django.utils.translation import gettext as _
 
+from lifang.core.encoding import decode
 from lifang.core.errors import Invalid
 
 MOST_ROWS = 200_000
@@ -76,18 +77,6 @@ def _unmerge(lines: list[list[Any]], sheet: Any) -> None:
         for line in lines[top + 1 : bottom + 1]:
             if left < len(line) and line[left] in ("", None):
                 line[left] = lines[top][left]
-
-
-def decode(data: bytes) -> str:
-    """Text of a Chinese office: UTF-8 where it is valid, else GB 18030 (GBK), else UTF-16."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid("import.encoding", _("文字编码无法识别，请在 Excel 中另存为“CSV UTF-8”后重试"))
 
 
 def _csv(data: bytes) -> Table:

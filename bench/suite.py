@@ -14,6 +14,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY  # noqa: E402  (Dj
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from bench.__main__ import BASE, keep  # noqa: E402
 from bench.measure import Cost, cost, request  # noqa: E402
@@ -22,7 +23,7 @@ from lifang.cases.models import Case  # noqa: E402
 from lifang.dashboard import bulk  # noqa: E402
 from lifang.demo import run as demo  # noqa: E402
 from lifang.orgs.choices import Role  # noqa: E402
-from lifang.orgs.models import User  # noqa: E402
+from lifang.orgs.models import User, UserSession  # noqa: E402
 from lifang.standards import queries as standards  # noqa: E402
 
 Call = Callable[[int], tuple[int, bytes]]
@@ -35,6 +36,7 @@ def sign_in(user: User) -> str:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
     session.save()
+    UserSession.objects.create(user=user, key=session.session_key, seen_at=timezone.now())
     return f"sessionid={session.session_key}"
 
 
@@ -51,7 +53,9 @@ def kinds() -> list[tuple[str, str, Call]]:
     """Name, budget of the design, call."""
     cookie = sign_in(somebody(Role.DISPATCHER))
     leader = sign_in(somebody(Role.LEADER))
-    one = Case.objects.filter(closed_at=None).exclude(lng=None).exclude(category=None).first()
+    open_now = Case.objects.filter(closed_at=None).exclude(lng=None).exclude(category=None)
+    one = open_now.exclude(lead_unit=None).first()
+    spots = [(x or 0.0, y or 0.0) for x, y in open_now.values_list("lng", "lat")[:300]]
     if one is None or one.category is None:
         raise RuntimeError("the demo has no open case")
     tree = standards.in_force()
@@ -64,8 +68,9 @@ def kinds() -> list[tuple[str, str, Call]]:
         body: dict[str, Any] = {
             "client_id": str(uuid.uuid4()),
             "text": f"人民路边的井盖破损，车过有响声，请尽快处理（{i}）",
-            "lng": one.lng,
-            "lat": (one.lat or 0) + i * 1e-5,
+            # all over the district, as reports are; near to each other they would merge
+            "lng": spots[i % len(spots)][0] + (i // len(spots)) * 1e-3,
+            "lat": spots[i % len(spots)][1],
             "system": "wgs84",
         }
         return request("POST", "/api/v1/public/reports", body=body)

@@ -176,6 +176,7 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/console/"
 LOGOUT_REDIRECT_URL = "/login"
 
+SESSION_ENGINE = "lifang.orgs.accounts.store"
 SESSION_COOKIE_AGE = C.session_hours * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

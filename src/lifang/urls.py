@@ -8,7 +8,7 @@ from lifang.cases import queries as cases_queries
 from lifang.cases.api import router as cases_router
 from lifang.cases.verbs_api import router as verbs_router
 from lifang.core import acts, monitoring, pages
-from lifang.core.api import build, not_found
+from lifang.core.api import build, by_first_word, not_found
 from lifang.core.files.views import serve
 from lifang.core.routes import router as core_router
 from lifang.dashboard.api import router as dashboard_router
@@ -37,8 +37,10 @@ api.add_router("", hotline_router)
 api.add_router("", dashboard_router)
 api.add_router("", demo_router)
 
+routes, app_name, namespace = api.urls
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", api.urls),
+    path("api/v1/", (by_first_word(routes), app_name, namespace)),
     re_path("^api/", not_found),
     path("healthz", monitoring.healthz),
     path("metrics", monitoring.metrics),

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from factories_duties import make_pairing, make_rule
 from factories_orgs import client_for, make_unit, make_user
@@ -18,7 +19,7 @@ from lifang.duties import queries
 from lifang.duties.choices import PairingKind
 from lifang.duties.models import DutyRule
 from lifang.orgs.choices import ChangeKind, Role
-from lifang.orgs.models import Post, UnitChange
+from lifang.orgs.models import Post, UnitChange, User, UserSession
 from lifang.orgs.tree import changed
 
 pytestmark = pytest.mark.django_db
@@ -131,17 +132,30 @@ def test_the_try_it_box_understands_a_point_and_shows_who_is_paired() -> None:
     leader = make_pairing(area="990102001", person_name="张区长", region=region)
     make_pairing(area="990102002")
     lng, lat = at(500, 500)
-    found = _client().get(API, {"category": "event-a.b", "lng": lng, "lat": lat}).json()
+    found = (
+        _client().get(API, {"category": "event-a.b", "lng": lng, "lat": lat, "people": True}).json()
+    )
     assert found["answer"]["rule_id"] == rule.pk
     assert (found["area"], found["area_name"]) == ("990102001", "甲街道")
     assert [p["id"] for p in found["pairings"]] == [leader.pk]
+
+
+def test_an_answer_is_two_statements(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]  # pytest-django's fixture
+    make_rule(area="990102001")
+    client, (lng, lat) = _client(), at(500, 500)
+    query = {"category": "event-a.b", "lng": lng, "lat": lat}
+    person, key = User.objects.get(pk=client.session["_auth_user_id"]), client.session.session_key
+    UserSession.objects.create(user=person, key=key, seen_at=timezone.now())
+    client.get(API, query)  # fills the caches of this process
+    with django_assert_num_queries(2):  # the session with its person, the stamps
+        client.get(API, query)
 
 
 def test_the_try_it_box_takes_a_site() -> None:
     site = make_site()
     rule = make_rule(site=site)
     paired = make_pairing(kind=PairingKind.UNIT_PLACE, site=site, area="", unit=make_unit())
-    found = _client().get(API, {"category": "event-a.b", "site": site.pk}).json()
+    found = _client().get(API, {"category": "event-a.b", "site": site.pk, "people": True}).json()
     assert (found["answer"]["rule_id"], found["place"]) == (rule.pk, site.name)
     assert [p["id"] for p in found["pairings"]] == [paired.pk]
 

@@ -1,10 +1,12 @@
 """What every room's API stands on: router, error shape, UTF-8 renderer, page shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+from django.urls.resolvers import RoutePattern
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import server_error
@@ -108,6 +110,20 @@ def error(
     return HttpResponse(
         orjson.dumps(body), status=status, content_type="application/json; charset=utf-8"
     )
+
+
+def by_first_word(routes: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    """The same routes below their first word: a request is held against one room's, not all 300."""
+    groups: dict[str, list[URLPattern]] = {}
+    for route in routes:
+        if not isinstance(route, URLPattern):
+            raise TypeError(f"not a plain route: {route}")
+        word, slash, rest = str(route.pattern).partition("/")
+        below = RoutePattern(slash + rest, name=route.name, is_endpoint=True)
+        groups.setdefault(word, []).append(
+            URLPattern(below, route.callback, route.default_args, route.name)
+        )
+    return [URLResolver(RoutePattern(word), members) for word, members in groups.items()]
 
 
 @csrf_exempt

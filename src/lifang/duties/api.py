@@ -148,10 +148,11 @@ def answer(
     shop: Id | None = None,
     component: Id | None = None,
     day: dt.date | None = None,
+    people: bool = False,
 ) -> Any:
     return queries.try_it(
         category=clean_text(category), lng=lng, lat=lat, area=area, road_id=road, site_id=site,
-        shop_id=shop, component_id=component, day=day,
+        shop_id=shop, component_id=component, day=day, people=people,
     )  # fmt: skip
 
 

@@ -187,8 +187,12 @@ def try_it(
     shop_id: int | None = None,
     component_id: int | None = None,
     day: dt.date | None = None,
+    people: bool = False,
 ) -> Try:
-    """The answer for a place given by coordinates (WGS-84), by area, or by something registered."""
+    """The answer for a place given by coordinates (WGS-84), by area, or by something registered.
+
+    ``people``: with those paired to the place, one statement more.
+    """
     spot = _spot(lng, lat)
     name, cell_id = "", None
     for model, given in ((Component, component_id), (Site, site_id), (Shop, shop_id)):
@@ -215,14 +219,16 @@ def try_it(
         grid_cell_id=cell_id,
         day=day,
     )
-    people = pairings_at(area=area, road_id=road_id, site_id=site_id, shop_id=shop_id)
+    paired: Iterable[Pairing] = ()
+    if people:
+        paired = pairings_at(area=area, road_id=road_id, site_id=site_id, shop_id=shop_id)
     return Try(
         answer=found,
         area=area,
         area_name=region_names().get(area, ""),
         road=spot.road.name if spot and spot.road else "",
         place=name,
-        pairings=list(people),
+        pairings=list(paired),
     )
 
 

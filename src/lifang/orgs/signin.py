@@ -1,8 +1,8 @@
-"""From a request to the one who acts: at most three statements with the session's own."""
+"""From a request to the one who acts: no statement beside the session's own."""
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest
@@ -60,6 +60,8 @@ def _of_session(request: HttpRequest) -> Acting | None:
         user_id,
         session_hash=request.session.get(HASH_SESSION_KEY, ""),
         address=address_of(request),
+        # what the session's own statement brought along; see accounts.store
+        rows=getattr(request.session, "person", None),
     )
     if acting is None:
         return None
@@ -73,36 +75,57 @@ def _of_session(request: HttpRequest) -> Acting | None:
     return acting
 
 
-def by_user(user_id: Any, *, session_hash: str | None = None, address: str = "") -> Acting | None:
-    """A person's :class:`Acting` in one statement; ``session_hash`` is checked where given."""
-    rows = list(
-        User.objects.filter(pk=user_id, is_active=True).values_list(
-            "id",
-            "username",
-            "name",
-            "unit_id",
-            "unit__name",
-            "must_change_password",
-            "password",
-            "password_changed_at",
-            "memberships__role",
-            "memberships__unit_id",
-            "memberships__area",
-        )
-    )
+class Person(NamedTuple):
+    """A person with one of his or her roles, as one statement gives them."""
+
+    id: int
+    username: str
+    name: str
+    unit_id: int | None
+    unit_name: str | None
+    must_change_password: bool
+    password: str
+    password_changed_at: datetime | None
+    role: str | None
+    role_unit_id: int | None
+    area: str | None
+
+
+_PERSON = (
+    "id", "username", "name", "unit_id", "unit__name", "must_change_password", "password",
+    "password_changed_at", "memberships__role", "memberships__unit_id", "memberships__area",
+)  # fmt: skip
+
+
+def by_user(
+    user_id: Any,
+    *,
+    session_hash: str | None = None,
+    address: str = "",
+    rows: list[Person] | None = None,
+) -> Acting | None:
+    """A person's :class:`Acting`; ``session_hash`` is checked where given.
+
+    One statement, none where the person's ``rows`` were read with the session.
+    """
+    if not rows or str(rows[0].id) != str(user_id):
+        found = User.objects.filter(pk=user_id, is_active=True).values_list(*_PERSON)
+        rows = [Person(*row) for row in found]
     if not rows:
         return None
     first = rows[0]
-    if session_hash is not None and not _same_session(first[6], session_hash):
+    if session_hash is not None and not _same_session(first.password, session_hash):
         return None
+    now = timezone.now()
     return Acting(
-        user_id=first[0],
-        username=first[1],
-        name=first[2],
-        unit_id=first[3],
-        unit_name=first[4] or "",
-        must_change_password=first[5] or password_expired(first[7], timezone.now()),
-        grants=tuple(grant(r[8], r[9], r[10]) for r in rows if r[8]),
+        user_id=first.id,
+        username=first.username,
+        name=first.name,
+        unit_id=first.unit_id,
+        unit_name=first.unit_name or "",
+        must_change_password=bool(first.must_change_password)
+        or password_expired(first.password_changed_at, now),
+        grants=tuple(grant(r.role, r.role_unit_id or 0, r.area or "") for r in rows if r.role),
         address=address,
     )
 

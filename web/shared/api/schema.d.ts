@@ -22540,6 +22540,7 @@ export interface operations {
                 shop?: number | null;
                 component?: number | null;
                 day?: string | null;
+                people?: boolean;
             };
             header?: never;
             path?: never;

@@ -36,7 +36,7 @@ def sign_in(user: User) -> str:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
     session.save()
-    UserSession.objects.create(user=user, key=session.session_key, seen_at=timezone.now())
+    UserSession.objects.create(user=user, key=session.session_key or "", seen_at=timezone.now())
     return f"sessionid={session.session_key}"
 
 

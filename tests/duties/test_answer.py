@@ -133,7 +133,7 @@ def test_the_try_it_box_understands_a_point_and_shows_who_is_paired() -> None:
     make_pairing(area="990102002")
     lng, lat = at(500, 500)
     found = (
-        _client().get(API, {"category": "event-a.b", "lng": lng, "lat": lat, "people": True}).json()
+        _client().get(API, {"category": "event-a.b", "lng": lng, "lat": lat, "people": 1}).json()
     )
     assert found["answer"]["rule_id"] == rule.pk
     assert (found["area"], found["area_name"]) == ("990102001", "甲街道")
@@ -143,9 +143,9 @@ def test_the_try_it_box_understands_a_point_and_shows_who_is_paired() -> None:
 def test_an_answer_is_two_statements(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]  # pytest-django's fixture
     make_rule(area="990102001")
     client, (lng, lat) = _client(), at(500, 500)
-    query = {"category": "event-a.b", "lng": lng, "lat": lat}
+    query: dict[str, Any] = {"category": "event-a.b", "lng": lng, "lat": lat}
     person, key = User.objects.get(pk=client.session["_auth_user_id"]), client.session.session_key
-    UserSession.objects.create(user=person, key=key, seen_at=timezone.now())
+    UserSession.objects.create(user=person, key=key or "", seen_at=timezone.now())
     client.get(API, query)  # fills the caches of this process
     with django_assert_num_queries(2):  # the session with its person, the stamps
         client.get(API, query)
@@ -155,7 +155,7 @@ def test_the_try_it_box_takes_a_site() -> None:
     site = make_site()
     rule = make_rule(site=site)
     paired = make_pairing(kind=PairingKind.UNIT_PLACE, site=site, area="", unit=make_unit())
-    found = _client().get(API, {"category": "event-a.b", "site": site.pk, "people": True}).json()
+    found = _client().get(API, {"category": "event-a.b", "site": site.pk, "people": 1}).json()
     assert (found["answer"]["rule_id"], found["place"]) == (rule.pk, site.name)
     assert [p["id"] for p in found["pairings"]] == [paired.pk]
 

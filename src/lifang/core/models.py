@@ -40,6 +40,23 @@ class StoredFile(models.Model):
         return self.name
 
 
+class PictureMark(models.Model):
+    """What a picture looks like, in 64 bits (see ``core.files.likeness``). Derived; may be made anew."""
+
+    file = models.OneToOneField(
+        StoredFile, models.CASCADE, primary_key=True, related_name="picture_mark"
+    )
+    #: empty: the picture has no features
+    dhash = models.BigIntegerField(null=True)
+    band0 = models.PositiveIntegerField(null=True, db_index=True)
+    band1 = models.PositiveIntegerField(null=True, db_index=True)
+    band2 = models.PositiveIntegerField(null=True, db_index=True)
+    band3 = models.PositiveIntegerField(null=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.dhash}"
+
+
 class Upload(models.Model):
     """A file on its way in, in pieces. What is on disk decides how far it has come."""
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, ProtectedError
+from django.db.models import CASCADE, Exists, OuterRef, ProtectedError
 
 from lifang.core.files.pictures import COPIES
 from lifang.core.files.store import incoming, key_of, store
@@ -26,6 +26,8 @@ def strangers(now: dt.datetime, *, age: dt.timedelta = dt.timedelta(days=3)) -> 
     """Remove files that people without an account sent and hung on nothing; returns how many."""
     rows = StoredFile.objects.filter(created_at__lt=now - age)
     for relation in StoredFile._meta.related_objects:
+        if relation.on_delete is CASCADE:
+            continue  # what is only known of the file itself, nobody waits for
         column = relation.field.name
         rows = rows.exclude(
             Exists(relation.related_model._default_manager.filter(**{column: OuterRef("pk")}))

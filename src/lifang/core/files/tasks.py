@@ -5,11 +5,13 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from lifang.core.errors import Problem
 from lifang.core.files import pictures, sniff
+from lifang.core.files.likeness import remember
 from lifang.core.files.store import incoming, key_of, local_copy, store
-from lifang.core.models import StoredFile
+from lifang.core.models import PictureMark, StoredFile
 from lifang.core.tasks import task
 
 _TYPES = {t.content_type: t for t in vars(sniff).values() if isinstance(t, sniff.Type)}
@@ -46,6 +48,9 @@ def ensure_copies(row: StoredFile) -> None:
         finally:
             for path in (*targets.values(), fetched):
                 path.unlink(missing_ok=True)
+    if not PictureMark.objects.filter(file_id=row.id).exists():
+        with store().open(key_of(row.sha256, "thumb")) as stream, Image.open(stream) as thumb:
+            remember(row.id, thumb)
     if not row.copies_made:
         StoredFile.objects.filter(id=row.id).update(copies_made=True, copies_error="")
 

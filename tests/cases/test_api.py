@@ -240,3 +240,10 @@ def test_a_report_needs_at_most_twelve_statements(town):
         stamps.end()
     sql = [q["sql"] for q in seen if "SAVEPOINT" not in q["sql"]]
     assert len(sql) <= 12, "\n".join(sql)
+
+
+def test_bulk_offers_what_my_roles_may_do_and_from_where(town):
+    found = client(town, "dispatcher").get(f"{API}/cases/bulk").json()
+    assert found["dispatch"] == ["filed", "returned"]
+    assert "file" not in found  # the acceptor's
+    assert "note" in found

@@ -16,7 +16,7 @@ from factories_places import (
 )
 from lifang.core import stamps
 from lifang.orgs.acting import SYSTEM
-from lifang.places import actions, queries
+from lifang.places import actions, atlas, queries
 from lifang.places.models import RegionLevel, RoadLevel, Site
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +102,17 @@ def test_near_is_one_statement(django_assert_num_queries) -> None:  # type: igno
     make_shop()
     with django_assert_num_queries(1):
         queries.near(Site, *at(0, 0), 500)
+
+
+def test_an_address_is_the_street_office_and_the_road() -> None:
+    street = make_region(code="990102003", name="听澜街道", level=RegionLevel.STREET)
+    community = make_region(
+        code="990102003001", name="采菱社区", level=RegionLevel.COMMUNITY, parent=street
+    )
+    spot, road = (
+        atlas.Spot(community.pk, community.code, community.name),
+        atlas.Spot(7, "7", "糖画巷"),
+    )
+    assert atlas.address(spot, road) == "听澜街道糖画巷"
+    assert atlas.address(spot, None) == "听澜街道"
+    assert atlas.address(None, None) == ""

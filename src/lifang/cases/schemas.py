@@ -33,6 +33,7 @@ class CaseRow(Schema):
     region: str
     lead_unit_id: int | None
     lead_unit: str
+    lead_unit_short: str
     handler: str
     desk_user: str
     reported_at: dt.datetime

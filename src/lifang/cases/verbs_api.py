@@ -220,6 +220,12 @@ def exclude_rating(request: ApiRequest, rating_id: int, body: s.ReasonIn) -> Any
     return queries.one(request.auth, rating.case_id)
 
 
+@router.get("/cases/bulk", response=dict[str, list[str]])
+def bulk_verbs(request: ApiRequest) -> Any:
+    """Verbs that can be done to many cases at once, each with the states from which I may."""
+    return actions.offered(request.auth)
+
+
 @router.put("/cases/bulk/{verb}", response=list[s.OutcomeOut])
 def bulk(request: ApiRequest, verb: str, body: s.BulkIn) -> Any:
     given = body.dict(exclude={"case_ids"})

@@ -13,6 +13,7 @@ from lifang.demo.telling import SHARES, Base, Told
 from lifang.duties import queries as duties
 from lifang.orgs.models import User
 from lifang.standards.queries import CategoryView, ConditionView
+from lifang.understanding.queries import understand
 
 S, V = State, Verb
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -70,6 +71,8 @@ class Course(Base):
             case["stage_due_at"] = at + MINUTE * stage.accept_minutes
             if luck.random() < 0.5:
                 case["category_id"] = None
+            meaning = understand(case["text"], lng=case["lng"], lat=case["lat"])
+            case["understanding"] = meaning.as_json()
             return
         acceptor = luck.choice(self.staff.acceptors)
         if not until and luck.random() < SHARES["rejected"]:

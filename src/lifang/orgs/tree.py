@@ -52,6 +52,11 @@ class Tree:
         node = self.nodes.get(unit_id) if unit_id is not None else None
         return node.name if node else ""
 
+    def short(self, unit_id: int | None) -> str:
+        """The name for dense tables: the short one where there is one."""
+        node = self.nodes.get(unit_id) if unit_id is not None else None
+        return (node.short_name or node.name) if node else ""
+
 
 _cached: tuple[int, Tree] | None = None
 

@@ -13,7 +13,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from lifang.core import stamps
-from lifang.places.models import Cell, PlaceName, Region, Road, RoadLevel, Site
+from lifang.places.models import Cell, PlaceName, Region, RegionLevel, Road, RoadLevel, Site
 from lifang.places.shapes import ONE, Area, Boxes, away, metres_per_degree
 
 #: A report is "on" a road when it is this near to its line, in metres.
@@ -189,6 +189,25 @@ def _names() -> tuple[Name, ...]:
                 spot, area, level = spots[kind, i]
                 out.append(Name(text, kind, spot, area, level, alias=True))
     return tuple(out)
+
+
+def _streets() -> dict[int, str]:
+    """Name of the street office of each region; its own name above that level."""
+    rows = Region.objects.values_list("id", "name", "level", "parent_id")
+    known = {i: (name, level, parent) for i, name, level, parent in rows}
+    out = {}
+    for i, (name, level, parent) in known.items():
+        while level > RegionLevel.STREET and parent in known:
+            name, level, parent = known[parent]
+        out[i] = name
+    return out
+
+
+def address(region: Spot | None, road: Spot | None) -> str:
+    """``听澜街道糖画巷``: the street office and the road of a place, as people write it."""
+    streets = stamps.cached("places.regions", _streets, key="streets")
+    street = streets.get(region.id, "") if region else ""
+    return street + (road.name if road else "")
 
 
 def regions() -> Levels:

@@ -10,7 +10,7 @@ from lifang.cases.actions.accept import (
     self_handle,
     verify,
 )
-from lifang.cases.actions.bulk import Outcome, bulk
+from lifang.cases.actions.bulk import Outcome, bulk, offered
 from lifang.cases.actions.check import ask_check, check, close, void
 from lifang.cases.actions.desk import change_setting, delete_view, save_view
 from lifang.cases.actions.dispatch import dispatch, return_to_acceptor, return_to_dispatcher
@@ -34,7 +34,7 @@ __all__ = [
     "Outcome", "Part", "Reported", "add_evidence", "answer", "appeal", "ask", "ask_check",
     "ask_verification", "assign", "bulk", "change_setting", "check", "close", "decide",
     "delete_view", "dispatch", "exclude_rating", "extend", "file", "find", "hand_back", "hang",
-    "merge", "note", "rate", "reclassify", "reject", "reopen", "report", "resume",
+    "merge", "note", "offered", "rate", "reclassify", "reject", "reopen", "report", "resume",
     "return_to_acceptor", "return_to_dispatcher", "save_view", "self_handle", "send_back", "split",
     "start", "suspend", "sweep", "unhang", "unmerge", "verify", "void", "withdraw",
 ]  # fmt: skip

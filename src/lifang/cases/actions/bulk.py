@@ -6,11 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lifang.cases import rules
 from lifang.cases.actions.accept import assign, file, reject
 from lifang.cases.actions.check import ask_check, close
 from lifang.cases.actions.dispatch import dispatch
 from lifang.cases.actions.handle import note, start
 from lifang.cases.actions.merge import merge
+from lifang.cases.choices import Verb
 from lifang.core.errors import Field, Invalid, Problem
 from lifang.orgs.acting import Acting
 
@@ -29,6 +31,16 @@ VERBS: dict[str, tuple[Callable[..., Any], frozenset[str]]] = {
 }
 #: what a verb cannot do without
 _NEEDED = {"reject": "reason", "merge": "into_id", "note": "text"}
+
+
+def offered(by: Acting) -> dict[str, list[str]]:
+    """Verbs that can be done to many, each with the states from which ``by`` may do it."""
+    found = {}
+    for verb in VERBS:
+        move = rules.TABLE[Verb(verb.replace("-", "_"))]
+        if by.has(*move.roles):
+            found[verb] = sorted(move.source)
+    return found
 
 
 @dataclass(frozen=True)

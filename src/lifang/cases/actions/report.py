@@ -226,6 +226,7 @@ def _place(case: Case, meaning: Any) -> None:
         case.region_id = at.region.id if at.region else None
         case.cell_id = at.cell.id if at.cell else None
         case.road_id = at.road.id if at.road else None
+        case.address = case.address or atlas.address(at.region, at.road)
     if meaning is None or meaning.place is None:
         return
     said = meaning.place

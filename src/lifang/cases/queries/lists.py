@@ -61,6 +61,7 @@ def dress(row: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     )  # fmt: skip
     row["stage_light"] = stage_light(row["stage_due_at"], now)
     row["lead_unit"] = tree().name(row["lead_unit_id"])
+    row["lead_unit_short"] = tree().short(row["lead_unit_id"])
     category = standards.any_by_id(row["category_id"])
     row["category"] = category.name if category else ""
     row["category_key"] = category.key if category else ""

@@ -222,9 +222,6 @@ export const KEYS: Record<string, string> = {
   note: "n",
   extend: "t",
 };
-/** Bulk acts the API knows. */
-export const BULK = ["assign", "file", "dispatch", "start", "ask-check", "close", "reject", "note"] as const;
-
 export function mainVerb(allowed: readonly string[]): string | undefined {
   // a unit that has not begun may begin or hand back at once: beginning comes first
   if (allowed.includes("start")) return "start";

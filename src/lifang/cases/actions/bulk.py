@@ -39,7 +39,7 @@ def offered(by: Acting) -> dict[str, list[str]]:
     for verb in VERBS:
         move = rules.TABLE[Verb(verb.replace("-", "_"))]
         if by.has(*move.roles):
-            found[verb] = sorted(move.source)
+            found[verb] = sorted(map(str, move.source))
     return found
 
 

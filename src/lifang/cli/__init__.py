@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lifang.cli import care, demo, figures, packs, people, score, tables
+from lifang.cli import care, demo, duplicates, figures, packs, people, score, tables
 from lifang.cli.common import Data, Host, Port, choose
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ def up(
 app.command("demo")(demo.demo)
 app.add_typer(packs.app, name="pack")
 app.add_typer(people.app, name="user")
+app.add_typer(duplicates.app, name="duplicates")
 app.add_typer(score.app, name="score")
 app.command("import")(tables.load)
 app.command("export")(tables.save)

@@ -12,6 +12,9 @@ from pathlib import Path
 _DATA = Path(tempfile.mkdtemp(prefix="lifang-test-"))
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 os.environ["LIFANG_DATA"] = str(_DATA)
+# models are slow: only the tests of pictures and recordings turn them on
+os.environ["LIFANG_PICTURE_CHECKS"] = "0"
+os.environ["LIFANG_SPEECH_ENGINE"] = "off"
 for _name in ("LIFANG_BROKER_URL", "LIFANG_CACHE_URL", "LIFANG_MEDIA_URL", "LIFANG_DEMO"):
     os.environ.pop(_name, None)
 

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +56,21 @@ class Config(BaseSettings):
     )
     upload_max_mb: int = Field(default=30, ge=1)
     image_max_pixels: int = Field(default=80_000_000, ge=1)
+    picture_checks: bool = Field(
+        default=True,
+        description="faces, plates and text of pictures are looked for where [pictures] is installed",
+    )
+    audio_max_seconds: int = Field(default=600, ge=10, description="longest recording taken")
+    speech_engine: Literal["auto", "off", "sherpa", "whisper", "packaged", "remote"] = Field(
+        default="auto", description="who writes down recordings; auto: what is set up below"
+    )
+    speech_model: Path | None = Field(
+        default=None, description="folder of a sherpa-onnx or faster-whisper model"
+    )
+    speech_url: str = Field(
+        default="", description="http(s)://…/v1/audio/transcriptions of an own speech server"
+    )
+    speech_key: SecretStr = Field(default=SecretStr(""), description="its key, sent as Bearer")
     public_reports_per_hour: int = Field(
         default=20, ge=1, description="by device; by address ten times that"
     )

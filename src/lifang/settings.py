@@ -138,14 +138,14 @@ if C.broker_url:
     TASKS = {
         "default": {
             "BACKEND": "lifang.core.celery.CeleryBackend",
-            "QUEUES": ["default", "documents"],
+            "QUEUES": ["default", "documents", "senses"],
         }
     }
 else:
     TASKS = {
         "default": {
             "BACKEND": "django_tasks_db.DatabaseBackend",
-            "QUEUES": ["default", "documents"],
+            "QUEUES": ["default", "documents", "senses"],
         }
     }
 

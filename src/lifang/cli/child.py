@@ -54,8 +54,13 @@ def command(*arguments: str) -> None:
     execute_from_command_line(["lifang", *arguments])
 
 
-def worker(number: str = "1") -> None:
-    """Run tasks: from the database, or from the broker where one is set."""
+def worker(number: str = "1", *queues: str) -> None:
+    """Run tasks of ``queues`` (all if none): from the database, or from the broker where one is set.
+
+    Who only looks at pictures and listens to recordings gives way to everybody else.
+    """
+    if queues == ("senses",):
+        os.nice(10)
     from lifang.config import config
 
     if config().broker_url:
@@ -63,9 +68,10 @@ def worker(number: str = "1") -> None:
 
         name = f"lifang-{number}@%h"
         sys.argv = ["celery", "-A", "lifang.core.celery", "worker", "-n", name, "-l", "WARNING"]
+        sys.argv += ["-Q", ",".join(queues)] if queues else []
         celery()
         return
-    command("worker")
+    command("worker", *queues)
 
 
 def main(arguments: list[str]) -> None:

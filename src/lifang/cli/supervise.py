@@ -7,6 +7,7 @@ notice and end too (see :mod:`lifang.cli.child`).
 
 import contextlib
 import http.client
+import importlib.util
 import os
 import signal
 import subprocess
@@ -151,6 +152,13 @@ def answers(host: str, port: int) -> bool:
         client.close()
 
 
+def has_models() -> bool:
+    """Whether something is installed or set that looks at pictures or listens to recordings."""
+    modules = ("rapidocr", "faster_whisper", "sherpa_onnx")
+    set_up = os.environ.get("LIFANG_SPEECH_URL")
+    return bool(set_up) or any(importlib.util.find_spec(m) is not None for m in modules)
+
+
 def migrate() -> int:
     """Bring the database up to this version, in a process of its own."""
     return subprocess.run(
@@ -173,5 +181,7 @@ def up(
         say("数据库升级失败，服务没有启动。原因见上方日志。")
         return status
     web = Child("web", (host, str(port), str(processes), str(threads)))
-    work = [Child("worker", (str(i + 1),)) for i in range(workers)]
+    work = [Child("worker", (str(i + 1), "default", "documents")) for i in range(workers)]
+    if has_models():
+        work.append(Child("worker", ("senses", "senses")))
     return Tree([web, *work, Child("clock"), *extra], port=port, host=host).run()

@@ -45,7 +45,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_transport_options={"visibility_timeout": int(_GIVEN_BACK.total_seconds())},
     # a worker serves all of them unless told otherwise
-    task_queues=_queues("default", "documents"),
+    task_queues=_queues("default", "documents", "senses"),
     timezone="Asia/Shanghai",
     worker_hijack_root_logger=False,
 )

@@ -5,3 +5,7 @@ class UnderstandingConfig(AppConfig):
     name = "lifang.understanding"
     label = "understanding"
     verbose_name = "理解"
+
+    def ready(self) -> None:
+        """What comes in is looked at and listened to."""
+        from lifang.understanding.pictures import tasks  # noqa: F401  (registers with core.files)

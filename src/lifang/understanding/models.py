@@ -2,6 +2,11 @@
 
 from django.db import models
 
+from lifang.understanding.pictures.models import PictureFinding
+from lifang.understanding.voice.models import Transcript
+
+__all__ = ["PictureFinding", "Threshold", "Transcript"]
+
 
 class Threshold(models.Model):
     """From which confidence on the machine may file a class of matters without a person.

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db.models import CASCADE, Exists, OuterRef, ProtectedError
 
 from lifang.core.files.pictures import COPIES
+from lifang.core.files.publishing import PUBLIC
 from lifang.core.files.store import incoming, key_of, store
 from lifang.core.models import StoredFile
 
@@ -40,7 +41,7 @@ def strangers(now: dt.datetime, *, age: dt.timedelta = dt.timedelta(days=3)) -> 
             row.delete()
         except ProtectedError:
             continue  # hung on something this very moment
-        for variant in ("original", *COPIES):
+        for variant in ("original", *COPIES, *PUBLIC):
             store().delete(key_of(row.sha256, variant))
         gone += 1
     return gone

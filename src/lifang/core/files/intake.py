@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from lifang.config import config
 from lifang.core.errors import Invalid, TooLarge
-from lifang.core.files import pictures, sniff
+from lifang.core.files import arrivals, pictures, sniff
 from lifang.core.files.store import incoming, key_of, store
 from lifang.core.models import StoredFile
 from lifang.core.tasks import later
@@ -120,6 +120,8 @@ def _keep(
             from lifang.core.files.tasks import make_copies
 
             later(make_copies, row.id)
+        if made:
+            arrivals.tell(row)
     return row
 
 

@@ -25,11 +25,12 @@ from lifang.core.errors import Forbidden, Missing, Problem, Unauthenticated
 from lifang.core.files import pictures
 from lifang.core.files.access import may_open
 from lifang.core.files.links import signed
+from lifang.core.files.publishing import PUBLIC
 from lifang.core.files.store import key_of, store
 from lifang.core.files.tasks import ensure_copies
 from lifang.core.models import StoredFile
 
-VARIANTS = ("thumb", "view", "original")
+VARIANTS = ("thumb", "view", "original", *PUBLIC)
 #: pictures are large in memory: few are made at a time in a web process
 _AT_ONCE = threading.BoundedSemaphore(2)
 _INLINE = ("image", "audio", "video")
@@ -62,6 +63,9 @@ def _serve(request: HttpRequest, sha256: str, variant: str) -> HttpResponseBase:
         return unchanged
     is_copy = row.kind == "image" and variant != "original"
     key = key_of(sha256, variant if is_copy else "original")
+    if variant in PUBLIC and not (is_copy and store().has(key)):
+        # made by whoever checks it for faces and plates, never on demand
+        raise Missing("file.unchecked", _("照片待核，暂不公开"))
     if is_copy and not store().has(key):
         if row.copies_error:
             raise Missing("file.no_copy", _("这张照片无法显示，原件可能已损坏"))

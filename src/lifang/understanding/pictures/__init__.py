@@ -1,0 +1,1 @@
+"""Pictures: what they show that helps, and what of them everybody may see."""

@@ -1,0 +1,1 @@
+"""Recordings: what was said, written down by a machine and corrected by people."""

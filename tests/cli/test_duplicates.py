@@ -4,12 +4,12 @@ import csv
 import json
 from pathlib import Path
 
-import openpyxl
 import pytest
-from tests.understanding.test_alike import corpus
 from typer.testing import CliRunner
+from xlsxwriter import Workbook
 
 from lifang.cli import app
+from understanding.test_alike import corpus
 
 pytest.importorskip("sklearn")
 Tables = tuple[Path, Path]
@@ -48,12 +48,11 @@ def test_it_works(tables: Tables) -> None:
 
 def test_excel_is_read_as_csv_is(tables: Tables, tmp_path: Path) -> None:
     labelled, whole = tables
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for line in csv.reader(whole.read_text("utf-8-sig").splitlines()):
-        sheet.append([int(line[0]) if line[0].isdigit() else line[0], *line[1:]])
-    book.save(tmp_path / "c.xlsx")
+    book = Workbook(tmp_path / "c.xlsx")
+    sheet = book.add_worksheet()
+    for n, line in enumerate(csv.reader(whole.read_text("utf-8-sig").splitlines())):
+        sheet.write_row(n, 0, [int(line[0]) if line[0].isdigit() else line[0], *line[1:]])
+    book.close()
     assert run(labelled, "--corpus", tmp_path / "c.xlsx", "--json") == run(
         labelled, "--corpus", whole, "--json"
     )

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,7 @@ class Evaluation:
     corpus: int
     notes: list[str] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         """``n``, ``map``, ``pairwise``, ``bcubed`` as docs/understanding.md describes them, and beside them
         ``clusters``, ``corpus`` (how many) and ``notes``."""
         return {

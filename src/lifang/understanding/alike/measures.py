@@ -8,6 +8,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 #: bootstrap draws and their seed; the same files give the same intervals
 DRAWS = 1_000
@@ -51,7 +52,7 @@ class Figures:
     pairwise: Quality
     bcubed: Quality
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 

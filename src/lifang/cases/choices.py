@@ -62,6 +62,7 @@ class Verb(TextChoices):
     ANSWER = "answer", _("上报人答复")
     RECLASSIFY = "reclassify", _("改类改址")
     ESCALATE = "escalate", _("升级提醒")
+    TAKE_OVER = "take_over", _("单位承接")
     NOTE = "note", _("备注")
 
 

@@ -217,6 +217,57 @@ class CaseOut(CaseRow):
     merged: list[CaseRef]
 
 
+class PictureDifferenceOut(Schema):
+    kind: Literal["old", "ahead", "before_report", "far"]
+    words: str
+
+
+class UsedAgainOut(Schema):
+    """Where a picture like this one hangs too; without number where the reader may not see it."""
+
+    case_id: int | None
+    number: str
+    kind: EvidenceKind
+    same_case: bool
+    distance: int
+    words: str
+
+
+class PhoneReadOut(Schema):
+    text: str
+    sure: bool
+
+
+class CasePictureOut(Schema):
+    """What a picture says beside the words. ``publicity``: empty while nobody looked."""
+
+    evidence_id: int
+    file_id: int
+    kind: EvidenceKind
+    differences: list[PictureDifferenceOut]
+    used_again: list[UsedAgainOut]
+    publicity: str
+    publicity_words: str
+    faces: int
+    plates: int
+    lines: list[str]
+    shops: list[str]
+    phones: list[PhoneReadOut]
+
+
+class CaseMediaOut(Schema):
+    #: whether pictures are checked by machine here
+    checks: bool
+    pictures: list[CasePictureOut]
+
+
+class PublicityIn(Schema):
+    """Whether everybody may see a picture of a case."""
+
+    show: bool
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
 class RelatedRow(Schema):
     id: int
     number: str

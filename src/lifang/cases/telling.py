@@ -74,6 +74,8 @@ def _whom(step: Step) -> tuple[tuple[int, ...], str]:
             "asked_by", flat=True
         )
         return tuple(asked), _("案件 %(number)s 的申请有了审核意见")
+    if step.verb == Verb.TAKE_OVER and not case.arbitration:
+        return unit, _("案件 %(number)s 由贵单位承接")
     if step.after == State.DISPATCHED and step.verb in (Verb.DISPATCH, Verb.UNHANG, Verb.RESUME):
         return unit, _("新任务：案件 %(number)s")
     if step.after == State.DISPATCHED and step.verb in (Verb.CHECK, Verb.SEND_BACK):

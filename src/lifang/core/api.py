@@ -114,16 +114,18 @@ def error(
 
 def by_first_word(routes: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
     """The same routes below their first word: a request is held against one room's, not all 300."""
+    plain: list[URLPattern | URLResolver] = []
     groups: dict[str, list[URLPattern]] = {}
     for route in routes:
-        if not isinstance(route, URLPattern):
-            raise TypeError(f"not a plain route: {route}")
         word, slash, rest = str(route.pattern).partition("/")
-        below = RoutePattern(slash + rest, name=route.name, is_endpoint=True)
-        groups.setdefault(word, []).append(
+        if not slash or not isinstance(route, URLPattern):
+            plain.append(route)
+            continue
+        below = RoutePattern(rest, name=route.name, is_endpoint=True)
+        groups.setdefault(f"{word}/", []).append(
             URLPattern(below, route.callback, route.default_args, route.name)
         )
-    return [URLResolver(RoutePattern(word), members) for word, members in groups.items()]
+    return plain + [URLResolver(RoutePattern(word), members) for word, members in groups.items()]
 
 
 @csrf_exempt

@@ -64,7 +64,10 @@ class StepOut(Schema):
 
 
 class PictureOut(Schema):
+    """``pending``: not checked for faces and plates yet; the links are empty then."""
+
     kind: str
+    pending: bool
     thumb: str
     view: str
 

@@ -64,6 +64,7 @@ STEP_WORDS = {
     Verb.RESUME: _("已恢复处理"),
     Verb.HANG: _("暂不具备处理条件，已登记待办"),
     Verb.UNHANG: _("具备条件，已重新办理"),
+    Verb.TAKE_OVER: _("单位调整，已由承接单位继续处理"),
     Verb.SELF_HANDLE: _("巡查人员当场处理"),
     Verb.ASK: _("工作人员向您提问"),
     Verb.ANSWER: _("您作了答复"),

@@ -15,6 +15,8 @@ from lifang.core import files, geo
 from lifang.intake import rules
 from lifang.intake.choices import CHECK_FAILED, CHECK_PASSED, STAGE_OF, STEP_WORDS, Stage
 from lifang.standards import queries as standards
+from lifang.understanding.pictures.models import Publicity
+from lifang.understanding.pictures.queries import SHOWN
 
 #: steps that belong to one reporter; others who follow the same case do not see them
 #: steps beside which the unit is named; who in the centre did the others is no matter
@@ -24,16 +26,19 @@ _PERSONAL = frozenset({Verb.REPORT, Verb.ASK, Verb.ANSWER, Verb.RATE})
 
 @dataclass(frozen=True)
 class Picture:
+    """``pending``: nobody checked it for faces and plates yet, so there is nothing to show."""
+
     sha256: str
     kind: str
+    pending: bool
 
     @property
     def thumb(self) -> str:
-        return files.url(self.sha256, "thumb")
+        return "" if self.pending else files.url(self.sha256, "public-thumb")
 
     @property
     def view(self) -> str:
-        return files.url(self.sha256, "view")
+        return "" if self.pending else files.url(self.sha256, "public")
 
 
 @dataclass(frozen=True)
@@ -167,14 +172,18 @@ def _concerns(step: Step, report: Report) -> bool:
 
 
 def _pictures(report: Report) -> list[Picture]:
-    """The reporter's own pictures, and those that the city shows. Safe copies only."""
+    """The reporter's own pictures, and those that the city shows.
+
+    Copies with faces and plates unreadable only: number and code may be in other hands.
+    """
     found = (
         Evidence.objects.filter(Q(report=report) | Q(case_id=report.case_id, public=True))
         .filter(file__kind="image")
         .order_by("at", "id")
-        .values_list("file__sha256", "kind")
+        .exclude(file__finding__publicity=Publicity.HELD)
+        .values_list("file__sha256", "kind", "file__finding__publicity")
     )
-    return [Picture(sha, kind) for sha, kind in dict.fromkeys(found)]
+    return [Picture(sha, kind, state not in SHOWN) for sha, kind, state in dict.fromkeys(found)]
 
 
 @dataclass(frozen=True)

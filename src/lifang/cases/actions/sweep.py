@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from lifang.cases import rules
 from lifang.cases.actions import _step
+from lifang.cases.actions.heirs import hand_over
 from lifang.cases.actions.petition import resume_due
 from lifang.cases.choices import FINAL, Verb
 from lifang.cases.models import Case
@@ -22,7 +23,7 @@ def sweep(*, now: dt.datetime | None = None) -> int:
     Idempotent: ``reminded`` keeps how far a case has been made known. Returns how many acted on.
     """
     at = now or timezone.now()
-    done = resume_due(now=at)
+    done = resume_due(now=at) + hand_over(now=at)
     rows = (
         Case.objects.filter(state__in=rules.CLOCKED, amber_at__lte=at, reminded__lt=4)
         .order_by("due_at")

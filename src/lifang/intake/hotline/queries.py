@@ -14,6 +14,7 @@ from lifang.core import files
 from lifang.core.paging import page
 from lifang.intake.hotline import rules
 from lifang.orgs.acting import Acting
+from lifang.understanding.pictures.queries import SHOWN
 
 #: steps whose words are the reply (答复) or the reason why it came back (退回原因)
 _REPLY = (Verb.HAND_BACK, Verb.CLOSE, Verb.SELF_HANDLE)
@@ -92,9 +93,12 @@ def results(reports: Iterable[Report]) -> list[Result]:
     for step in steps.order_by("id").only("case_id", "verb", "reason"):
         (replies if step.verb in _REPLY else backs)[step.case_id] = step.reason
     pictures: dict[int, list[str]] = {}
-    evidence = Evidence.objects.filter(case_id__in=cases, kind=EvidenceKind.AFTER)
+    # they leave the house: only what was checked for faces and plates
+    evidence = Evidence.objects.filter(
+        case_id__in=cases, kind=EvidenceKind.AFTER, file__finding__publicity__in=SHOWN
+    )
     for case_id, sha in evidence.order_by("id").values_list("case_id", "file__sha256"):
-        pictures.setdefault(case_id, []).append(files.url(sha, "view"))
+        pictures.setdefault(case_id, []).append(files.url(sha, "public"))
     ratings = {r.report_id: r for r in Rating.objects.filter(report__in=rows).order_by("id")}
     return [_result(r, replies, backs, pictures, ratings.get(r.pk)) for r in rows]
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from factories_orgs import acting_for, make_unit, make_user
 from factories_places import make_region
 from factories_standards import make_category, make_condition
@@ -18,6 +20,7 @@ from lifang.orgs.choices import Role
 from lifang.orgs.models import Unit
 from lifang.places.models import Region
 from lifang.standards.models import Category, Condition
+from lifang.understanding.pictures.models import PictureFinding
 
 _n = count(1)
 AREA = "990102"
@@ -112,3 +115,10 @@ def make_file(**kw: Any) -> StoredFile:
         "size": 1000,
     }  # fmt: skip
     return StoredFile.objects.create(**values | kw)
+
+
+def make_checked(**kw: Any) -> StoredFile:
+    """A stored picture that was checked for faces and plates: everybody may see its copy."""
+    row = make_file(**kw)
+    PictureFinding.objects.create(file=row, publicity="checked", checked_at=timezone.now())
+    return row

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from lifang import __version__
 from lifang.cases import queries as cases_queries
 from lifang.cases.api import router as cases_router
+from lifang.cases.media_api import router as media_router
 from lifang.cases.verbs_api import router as verbs_router
 from lifang.core import acts, monitoring, pages
 from lifang.core.api import build, by_first_word, not_found
@@ -32,6 +33,7 @@ api.add_router("", standards_router)
 api.add_router("", duties_router)
 api.add_router("", cases_router)
 api.add_router("", verbs_router)
+api.add_router("", media_router)
 api.add_router("", public_router)
 api.add_router("", hotline_router)
 api.add_router("", dashboard_router)

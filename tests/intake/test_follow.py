@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from factories_cases import Town, make_file, make_report, make_town
+from factories_cases import Town, make_checked, make_file, make_report, make_town
 from lifang.cases import actions
 from lifang.cases.models import Report
 from lifang.intake import rules
 from lifang.orgs.acting import CITIZEN
+from lifang.understanding.pictures.models import PictureFinding
 
 pytestmark = pytest.mark.django_db
 
@@ -106,11 +107,29 @@ def test_another_reporters_words_are_not_shown(town: Town) -> None:
 
 
 def test_pictures_are_safe_copies_by_signed_link(town: Town) -> None:
-    photo = make_file()
+    photo = make_checked()
     case = make_report(file_ids=[photo.pk]).case
     (picture,) = look(case.number, of(case).follow_code).json()["pictures"]
-    assert picture["thumb"].startswith(f"/files/{photo.sha256}/thumb?")
+    assert picture["pending"] is False
+    assert picture["thumb"].startswith(f"/files/{photo.sha256}/public-thumb?")
+    assert picture["view"].startswith(f"/files/{photo.sha256}/public?")
     assert "original" not in str(picture)
+
+
+def test_a_picture_nobody_checked_waits_and_one_held_back_is_not_there(town: Town) -> None:
+    waits, held, failed = make_file(), make_checked(), make_checked()
+    PictureFinding.objects.filter(file=held).update(publicity="held")
+    PictureFinding.objects.filter(file=failed).update(publicity="failed")
+    case = make_report(file_ids=[waits.pk, held.pk, failed.pk]).case
+    answer = look(case.number, of(case).follow_code)
+    assert [(p["pending"], p["thumb"], p["view"]) for p in answer.json()["pictures"]] == [
+        (True, "", ""),
+        (True, "", ""),
+    ]
+    assert waits.sha256 not in answer.content.decode()
+    page = Client().get(f"/follow/{case.number}?code={of(case).follow_code}").content.decode()
+    assert page.count("照片待核") == 2
+    assert "/files/" not in page
 
 
 def test_an_internal_reason_stays_inside(town: Town) -> None:

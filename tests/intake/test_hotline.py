@@ -6,6 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from factories_cases import AREA, Town, make_town
 from factories_orgs import client_for, make_unit, make_user
@@ -13,6 +14,7 @@ from lifang.cases.models import Case, Rating, Report
 from lifang.orgs.choices import Role
 from lifang.orgs.models import ApiToken
 from lifang.orgs.signin import digest
+from lifang.understanding.pictures.models import PictureFinding
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/hotline/orders"
@@ -110,7 +112,11 @@ def test_results_tell_state_unit_reply_and_verdict(town: Town, machine: Client) 
     assert row["state"] == "closed"
     assert row["unit"] == town.unit.name
     assert row["reply"] == "已修复"
-    assert row["evidence"][0].startswith("/files/")
+    assert row["evidence"] == []  # the photo after was not checked for faces and plates
+    photo = case.evidence.get(kind="after").file
+    PictureFinding.objects.create(file=photo, publicity="checked", checked_at=timezone.now())
+    (row,) = machine.get(URL).json()["items"]
+    assert row["evidence"][0].startswith(f"/files/{photo.sha256}/public?")
     assert row["closed_at"] is not None
     assert row["case_number"] == case.number
     assert row["satisfied"] is None
@@ -162,7 +168,11 @@ def test_visits_bring_the_callers_verdict(town: Town, machine: Client) -> None:
 
 
 def test_the_export_is_a_table_that_excel_reads(town: Town, machine: Client) -> None:
-    town.closed(source="hotline", by=town["acceptor"], external_number="H1", text='=HYPERLINK("x")')
+    case = town.closed(
+        source="hotline", by=town["acceptor"], external_number="H1", text='=HYPERLINK("x")'
+    )
+    photo = case.evidence.get(kind="after").file
+    PictureFinding.objects.create(file=photo, publicity="checked", checked_at=timezone.now())
     answer = machine.get("/api/v1/hotline/export.xlsx")
     assert answer.status_code == 200
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]

@@ -55,7 +55,8 @@ def face() -> Image.Image:
 
     def oval(x: float, y: float, rx: float, ry: float) -> np.ndarray:
         inside: np.ndarray = 1.15 - (((xx - x) / rx) ** 2 + ((yy - y) / ry) ** 2)
-        return np.clip(inside, 0, 0.15) / 0.15
+        clipped: np.ndarray = np.clip(inside, 0, 0.15) / 0.15
+        return clipped
 
     def lay(mask: np.ndarray, colour: object) -> None:
         image[:] = image * (1 - mask[..., None]) + np.array(colour) * mask[..., None]

@@ -460,6 +460,20 @@ class BulkIn(Schema):
     into_id: int | None = None
 
 
+class ChangeOverIn(Schema):
+    """``keys``: old key → new key, where the crosswalk's own answer does not do."""
+
+    old: int
+    new: int
+    keys: dict[str, str] = {}
+
+
+class ChangeOverOut(Schema):
+    moved: int
+    kept: int
+    left: int
+
+
 class OutcomeOut(Schema):
     case_id: int
     ok: bool

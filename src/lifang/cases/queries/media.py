@@ -72,7 +72,9 @@ def _picture(
     }
 
 
-def used_again(by: Acting, case: Case, shown: Iterable[Evidence]) -> dict[int, list[dict[str, Any]]]:
+def used_again(
+    by: Acting, case: Case, shown: Iterable[Evidence]
+) -> dict[int, list[dict[str, Any]]]:
     """For each evidence where its picture, or one that looks like it, hangs too.
 
     Of a report's own pictures those of other reports (double reports); of photos after mending

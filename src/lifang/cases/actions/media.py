@@ -1,0 +1,38 @@
+"""What people decide about pictures and recordings of a case."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lifang.cases.models import Case, Evidence
+from lifang.cases.permissions import in_area, visible_to
+from lifang.core.errors import Forbidden, Missing
+from lifang.orgs.acting import Acting
+from lifang.orgs.choices import Role
+from lifang.understanding.pictures import actions as pictures
+from lifang.understanding.pictures.models import PictureFinding
+
+#: who answers for what the centre shows to everybody
+_DECIDE = (Role.ACCEPTOR, Role.DUTY_CHIEF)
+
+
+@transaction.atomic
+def show_picture(
+    *, by: Acting, case_id: int, file_id: int, show: bool, reason: str = ""
+) -> PictureFinding:
+    """Let everybody see a picture of the case, or nobody; the decision is journalled with its reason."""
+    case = of_centre(by=by, case_id=case_id, what=_("决定照片是否公开"))
+    if not Evidence.objects.filter(case=case, file_id=file_id, file__kind="image").exists():
+        raise Missing("file.not_found", _("本案没有这张照片"))
+    return pictures.decide(by=by, file_id=file_id, show=show, reason=reason)
+
+
+def of_centre(*, by: Acting, case_id: int, what: str) -> Case:
+    """The case, if ``by`` accepts cases of its area."""
+    case = visible_to(by).filter(pk=case_id).first()
+    if case is None:
+        raise Missing("case.not_found", _("没有这个案件，或您无权查看"))
+    if not (by.automatic or (by.has(*_DECIDE) and in_area(case, by.areas(*_DECIDE)))):
+        raise Forbidden(
+            "case.forbidden", _("只有本区域的受理员或值班长可以%(what)s") % {"what": what}
+        )
+    return case

@@ -26,5 +26,6 @@ JOBS: tuple[Job, ...] = (
     Job("fold-figures", "lifang.dashboard.tasks.fold", every=5),
     Job("forget-reporters", "lifang.cases.tasks.forget", crontab="30 3 * * *"),
     Job("forget-tallies", "lifang.intake.tasks.forget_tallies", crontab="20 3 * * *"),
+    Job("measure-duplicates", "lifang.cases.tasks.measure_duplicates", crontab="40 3 * * *"),
     Job("tidy", "lifang.core.recovery.tidy", crontab="15 3 * * *"),
 )

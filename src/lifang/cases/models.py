@@ -42,8 +42,9 @@ class Case(models.Model):
     area = models.CharField(max_length=12, blank=True)
     region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="cases")
     cell = models.ForeignKey(Cell, models.SET_NULL, null=True, related_name="cases")
-    road = models.ForeignKey(Road, models.SET_NULL, null=True, related_name="cases")
-    site = models.ForeignKey(Site, models.SET_NULL, null=True, related_name="cases")
+    #: their indexes go with the state, as what is asked for is open cases (see Meta)
+    road = models.ForeignKey(Road, models.SET_NULL, null=True, related_name="cases", db_index=False)
+    site = models.ForeignKey(Site, models.SET_NULL, null=True, related_name="cases", db_index=False)
     shop = models.ForeignKey(Shop, models.SET_NULL, null=True, related_name="cases")
     component = models.ForeignKey(Component, models.SET_NULL, null=True, related_name="cases")
 
@@ -111,6 +112,10 @@ class Case(models.Model):
             models.Index(fields=("due_at", "state")),
             models.Index(fields=("stage_due_at", "state")),
             models.Index(fields=("lat", "lng")),
+            # candidates for duplicates: open cases of a place, without a look at the many closed ones
+            models.Index(fields=("state", "lat", "lng"), name="case_open_place"),
+            models.Index(fields=("road", "state"), name="case_of_road"),
+            models.Index(fields=("site", "state"), name="case_of_site"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -276,6 +281,30 @@ class Petition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"
+
+
+class DuplicateBound(models.Model):
+    """From which score on the machine merges a report without a person; the newest row is in force.
+
+    Measured on what people decided of proposals (``cases.duplicates.bound``). ``threshold`` empty:
+    measured, and never good enough.
+    """
+
+    threshold = models.FloatField(null=True)
+    #: decisions at or above the threshold, and how many of these were the same matter
+    n = models.PositiveIntegerField()
+    right = models.PositiveIntegerField()
+    #: 95 % Wilson interval of the precision; ``low`` must meet ``target``
+    low = models.FloatField()
+    high = models.FloatField()
+    coverage = models.FloatField()
+    target = models.FloatField()
+    #: all decisions looked at
+    reviewed = models.PositiveIntegerField()
+    measured_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.threshold} {self.right}/{self.n}"
 
 
 class SavedView(models.Model):

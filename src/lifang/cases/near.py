@@ -8,6 +8,9 @@ from lifang.cases.choices import State
 from lifang.cases.models import Case
 from lifang.core import geo
 
+#: rows read of one place
+ROWS = 400
+
 
 @dataclass(frozen=True)
 class Near:
@@ -40,14 +43,15 @@ def near(
         rows = rows.filter(state=State.CLOSED)
         rows = rows.filter(closed_at__gte=since) if since else rows
     else:
-        rows = rows.filter(state__in=rules.OPEN)
+        rows = rows.filter(state__in=sorted(rules.OPEN))
         rows = rows.filter(reported_at__gte=since) if since else rows
     if category_id is not None:
         rows = rows.filter(category_id=category_id)
+    # no order in SQL: one by number would tempt the planner to walk the whole table for it
     found = [
         Near(i, number, state, category, text, geo.metres((lng, lat), (x or 0.0, y or 0.0)))
-        for i, number, state, category, text, x, y in rows.order_by("-id").values_list(
+        for i, number, state, category, text, x, y in rows.order_by().values_list(
             "id", "number", "state", "category_id", "text", "lng", "lat"
-        )[:most]
+        )[:ROWS]
     ]
-    return sorted((n for n in found if n.metres <= metres), key=lambda n: n.metres)
+    return sorted((n for n in found if n.metres <= metres), key=lambda n: n.metres)[:most]

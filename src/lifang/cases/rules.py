@@ -146,11 +146,6 @@ def likeness(a: str, b: str) -> float:
     return len(x & y) / len(x | y)
 
 
-#: two reports of one class at one place are one case from here on without asking anybody:
-#: the same words, so the error is bounded by the window in space and time
-SAME = 0.85
-
-
 def summary(text: str, length: int = 60) -> str:
     """The first line of a report, cut at a sentence where there is one."""
     line = " ".join(text.split())

@@ -276,6 +276,12 @@ class RelatedRow(Schema):
     likeness: float
     same_category: bool
     summary: str
+    #: how likely it is the same matter, 0 to 1; 0 for closed ones
+    score: float = 0.0
+    #: places of 64 in which the likest pictures differ
+    picture: int | None = None
+    thumb_url: str = ""
+    reports_count: int = 1
 
 
 class RelatedOut(Schema):

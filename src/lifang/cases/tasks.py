@@ -25,3 +25,11 @@ def forget() -> int:
     from lifang.cases.actions.retain import forget as run
 
     return run()
+
+
+@task()
+def measure_duplicates() -> int:
+    """From which score on duplicates may be merged without a person, by what people decided."""
+    from lifang.cases.actions.duplicates import measure_duplicates as run
+
+    return run().pk

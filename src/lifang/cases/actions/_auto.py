@@ -1,14 +1,15 @@
 """What the machine does alone when a report comes in, and only where its error is bounded."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from lifang.cases import rules
 from lifang.cases.actions import _clock, _step
 from lifang.cases.choices import State, Verb
+from lifang.cases.duplicates import bound
+from lifang.cases.duplicates.search import Asked, find
 from lifang.cases.models import Case
-from lifang.cases.near import Near, near
 from lifang.duties import queries as duties
 from lifang.standards import queries as standards
 
@@ -21,9 +22,11 @@ class Plan:
     lead_id: int | None = None
     assisting: tuple[int, ...] = ()
     merge_into: Case | None = None
+    #: what allowed the merger: the score with its parts, and the bound
+    merge_why: dict[str, Any] = field(default_factory=dict)
 
 
-def plan(case: Case, meaning: Any, *, now: dt.datetime) -> Plan:
+def plan(case: Case, meaning: Any, *, now: dt.datetime, file_ids: Sequence[int] = ()) -> Plan:
     """Decide and set on ``case`` (not yet saved) what can be decided without a person."""
     made = Plan()
     sure = bool(meaning is not None and meaning.sure)
@@ -31,7 +34,7 @@ def plan(case: Case, meaning: Any, *, now: dt.datetime) -> Plan:
         category = standards.in_force().by_key(meaning.key)
         if category is not None:
             case.category_id, case.priority = category.id, category.priority
-    _likely_same(case, made, now)
+    _likely_same(case, made, now, file_ids)
     if made.merge_into is not None:
         _merge(case, made)
         return made
@@ -67,29 +70,21 @@ def plan(case: Case, meaning: Any, *, now: dt.datetime) -> Plan:
     return made
 
 
-def _likely_same(case: Case, made: Plan, now: dt.datetime) -> None:
-    """Look for the same matter reported before: merge the certain, propose the likely."""
-    if case.lng is None or case.lat is None:
-        return
+def _likely_same(case: Case, made: Plan, now: dt.datetime, file_ids: Sequence[int]) -> None:
+    """Look for the same matter reported before: merge where that is allowed, else propose."""
     setting = _step.setting()
-    found: list[Near] = near(
-        lng=case.lng, lat=case.lat, category_id=case.category_id,
-        metres=setting.duplicate_metres, since=now - dt.timedelta(hours=setting.duplicate_hours),
+    asked = Asked(
+        text=case.text, at=now, lng=case.lng, lat=case.lat, site_id=case.site_id,
+        road_id=case.road_id, category_id=case.category_id, file_ids=file_ids,
     )  # fmt: skip
-    scored = [(rules.likeness(case.text, n.text), n) for n in found]
-    scored.sort(key=lambda pair: (-pair[0], pair[1].metres))
-    if scored:
-        case.understanding["duplicates"] = [
-            {"id": n.id, "number": n.number, "likeness": round(score, 2), "metres": round(n.metres)}
-            for score, n in scored[:5]
-        ]
-    for score, n in scored:
-        if (
-            score >= rules.SAME
-            and case.category_id is not None
-            and n.category_id == case.category_id
-        ):
-            made.merge_into = Case(pk=n.id, number=n.number, state=n.state)
+    found = find(asked, setting)
+    if found:
+        case.understanding["duplicates"] = [c.as_json() for c in found]
+    for candidate in found:
+        why = bound.allows(candidate, category_id=case.category_id, setting=setting)
+        if why is not None:
+            made.merge_into = Case(pk=candidate.id, number=candidate.number, state=candidate.state)
+            made.merge_why = {"proposal": candidate.as_json(), "bound": asdict(why)}
             return
 
 
@@ -98,7 +93,8 @@ def _merge(case: Case, made: Plan) -> None:
     case.merged_into_id = made.merge_into.pk
     case.state = State.MERGED
     case.paused_state = State.REPORTED
-    made.steps.append((Verb.MERGE, State.REPORTED, State.MERGED, {"into": made.merge_into.number}))
+    detail = {"into": made.merge_into.number, "why": made.merge_why}
+    made.steps.append((Verb.MERGE, State.REPORTED, State.MERGED, detail))
 
 
 def finish(case: Case, made: Plan, *, now: dt.datetime) -> None:

@@ -127,7 +127,7 @@ def _save(draft: _Draft) -> Reported:
         reported_at=min(draft.at, now) if draft.at else now, updated_at=now,
     )  # fmt: skip
     meaning = _understand(case, draft.category_key)
-    plan = _auto.plan(case, meaning, now=now)
+    plan = _auto.plan(case, meaning, now=now, file_ids=draft.file_ids)
     case.number = codes.number("case", at=now, area=case.area[:6])
     case.save(force_insert=True)
     row = Report(

@@ -1,13 +1,16 @@
 """The case page: everything about one case that its reader may see."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lifang.cases import rules
-from lifang.cases.choices import FINAL, Source, State, Verb
-from lifang.cases.models import Case, Report
+from lifang.cases.actions._step import setting
+from lifang.cases.choices import FINAL, EvidenceKind, Source, State, Verb
+from lifang.cases.duplicates.search import Asked, find
+from lifang.cases.models import Case, Evidence, Report
 from lifang.cases.near import near
 from lifang.cases.permissions import allowed_verbs, may_see_reporter, visible_to
 from lifang.cases.queries.lists import COLUMNS, dress
@@ -184,29 +187,59 @@ def petition_row(p: Any) -> dict[str, Any]:
 
 
 def related(by: Acting, case_id: int) -> dict[str, Any]:
-    """Cases near in place: open ones (likely the same) and closed ones (it came again)."""
+    """Cases near in place that the reader may see: open ones (likely the same, with score and picture) and
+    closed ones (it came again)."""
     case = visible_to(by).filter(pk=case_id).first()
     if case is None:
         raise Missing("case.not_found", _("没有这个案件，或您无权查看"))
-    if case.lng is None or case.lat is None:
-        return {"open": [], "closed": []}
-    mine = set(
-        visible_to(by).filter(lng__isnull=False, lat__range=(case.lat - 0.002, case.lat + 0.002),
-        lng__range=(case.lng - 0.002, case.lng + 0.002)).values_list("pk", flat=True)[:500]
+    pictures = case.evidence.filter(kind=EvidenceKind.BEFORE, file__kind="image")
+    asked = Asked(
+        text=case.text, at=case.reported_at, lng=case.lng, lat=case.lat, site_id=case.site_id,
+        road_id=case.road_id, category_id=case.category_id, case_id=case.pk,
+        file_ids=list(pictures.values_list("file_id", flat=True)[:9]),
     )  # fmt: skip
-
-    def listed(closed: bool) -> list[dict[str, Any]]:
-        found = near(lng=case.lng or 0, lat=case.lat or 0, metres=150, closed=closed)
-        return [
+    likely = find(asked, setting(), most=20, worth=0.0)
+    again = []
+    if case.lng is not None and case.lat is not None and case.state not in FINAL - {State.CLOSED}:
+        found = near(lng=case.lng, lat=case.lat, metres=150, closed=True)
+        again = [n for n in found if n.id != case.pk][:20]
+    numbers = [c.id for c in likely] + [n.id for n in again]
+    mine = set(visible_to(by).filter(pk__in=numbers).values_list("pk", flat=True))
+    thumbs = first_pictures(mine)
+    return {
+        "open": [
+            {
+                "id": c.id, "number": c.number, "state": c.state,
+                "metres": round(c.metres or 0), "likeness": round(c.likeness, 2),
+                "same_category": c.category_id == case.category_id,
+                "summary": rules.summary(c.text), "score": round(c.score, 3),
+                "picture": c.picture, "thumb_url": thumbs.get(c.id, ""),
+                "reports_count": c.reports_count,
+            }
+            for c in likely
+            if c.id in mine
+        ],
+        "closed": [
             {
                 "id": n.id, "number": n.number, "state": n.state, "metres": round(n.metres),
                 "likeness": round(rules.likeness(case.text, n.text), 2),
                 "same_category": n.category_id == case.category_id,
-                "summary": rules.summary(n.text),
+                "summary": rules.summary(n.text), "thumb_url": thumbs.get(n.id, ""),
             }
-            for n in found
-            if n.id in mine and n.id != case.pk
-        ][:20]  # fmt: skip
+            for n in again
+            if n.id in mine
+        ],
+    }  # fmt: skip
 
-    closed_too = case.state not in FINAL or case.state == State.CLOSED
-    return {"open": listed(False), "closed": listed(True) if closed_too else []}
+
+def first_pictures(case_ids: Iterable[int]) -> dict[int, str]:
+    """Address of the first picture of each case, small; one statement."""
+    rows = (
+        Evidence.objects.filter(case_id__in=list(case_ids), file__kind="image")
+        .order_by("id")
+        .values_list("case_id", "file__sha256")
+    )
+    found: dict[int, str] = {}
+    for case_id, sha in rows:
+        found.setdefault(case_id, files.url(sha, "thumb"))
+    return found

@@ -17,6 +17,8 @@ from lifang.cases.schemas import (
     CaseIn,
     CaseOut,
     CaseRow,
+    ChangeOverIn,
+    ChangeOverOut,
     CountOut,
     DecideIn,
     DeskOut,
@@ -33,6 +35,8 @@ from lifang.cases.verbs_api import given
 from lifang.core.api import Page, Router, ready
 from lifang.core.paging import page
 from lifang.orgs.acting import ApiRequest
+from lifang.standards import queries as standards
+from lifang.standards.schemas import CrosswalkStepOut, Id
 
 router = Router(tags=["cases"])
 Limit = Annotated[int, Field(ge=1, le=200)]
@@ -156,3 +160,14 @@ def get_setting(request: ApiRequest) -> Any:
 def put_setting(request: ApiRequest, body: SettingIO) -> Any:
     actions.change_setting(by=request.auth, **body.dict())
     return queries.setting_row()
+
+
+@router.get("/cases/crosswalk", response=list[CrosswalkStepOut])
+def case_crosswalk(request: ApiRequest, old: Id, new: Id) -> Any:
+    """What becomes of each class of ``old`` in ``new``, with the open cases that stand under it."""
+    return standards.steps(old, new, actions.open_by_key(old))
+
+
+@router.put("/cases/crosswalk", response=ChangeOverOut)
+def change_over(request: ApiRequest, body: ChangeOverIn) -> Any:
+    return vars(actions.change_over(by=request.auth, **body.dict()))

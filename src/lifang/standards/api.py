@@ -23,7 +23,6 @@ from lifang.standards.schemas import (
     ConditionBase,
     ConditionNew,
     ConditionOut,
-    CrosswalkStepOut,
     FaultOut,
     Id,
     TreeOut,
@@ -88,11 +87,6 @@ def put_in_force(request: ApiRequest, catalogue_id: Id) -> Any:
 @router.get("/catalogues/{catalogue_id}/faults", response=list[FaultOut])
 def faults(request: ApiRequest, catalogue_id: Id) -> Any:
     return queries.faults_of(catalogue_id)
-
-
-@router.get("/catalogues/{catalogue_id}/crosswalk", response=list[CrosswalkStepOut])
-def crosswalk(request: ApiRequest, catalogue_id: Id, to: Id) -> Any:
-    return queries.steps(catalogue_id, to)
 
 
 @router.get("/catalogues/{catalogue_id}/export.xlsx", response={200: bytes})

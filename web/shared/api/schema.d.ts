@@ -1526,23 +1526,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/catalogues/{catalogue_id}/crosswalk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Crosswalk */
-        get: operations["lifang_standards_api_crosswalk"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/catalogues/{catalogue_id}/export.xlsx": {
         parameters: {
             query?: never;
@@ -2017,6 +2000,27 @@ export interface paths {
         get: operations["lifang_cases_api_get_setting"];
         /** Put Setting */
         put: operations["lifang_cases_api_put_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/crosswalk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Crosswalk
+         * @description What becomes of each class of ``old`` in ``new``, with the open cases that stand under it.
+         */
+        get: operations["lifang_cases_api_case_crosswalk"];
+        /** Change Over */
+        put: operations["lifang_cases_api_change_over"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2581,6 +2585,40 @@ export interface paths {
         get?: never;
         /** Bulk */
         put: operations["lifang_cases_verbs_api_bulk"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Case Media */
+        get: operations["lifang_cases_media_api_case_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/pictures/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decide Publicity */
+        put: operations["lifang_cases_media_api_decide_publicity"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4978,26 +5016,6 @@ export interface components {
             /** Message */
             message: string;
         };
-        /**
-         * CrosswalkStepOut
-         * @description One row of the crosswalk. ``change``: same, changed, gone, new.
-         */
-        CrosswalkStepOut: {
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-            /** Change */
-            change: string;
-            /** To */
-            to: string;
-            /** To Name */
-            to_name: string;
-            /** Differences */
-            differences: string[];
-            /** Cases */
-            cases: number;
-        };
         /** CategoryOut */
         CategoryOut: {
             /** Id */
@@ -6341,6 +6359,23 @@ export interface components {
             same_category: boolean;
             /** Summary */
             summary: string;
+            /**
+             * Score
+             * @default 0
+             */
+            score: number;
+            /** Picture */
+            picture?: number | null;
+            /**
+             * Thumb Url
+             * @default
+             */
+            thumb_url: string;
+            /**
+             * Reports Count
+             * @default 1
+             */
+            reports_count: number;
         };
         /** DeskOut */
         DeskOut: {
@@ -6508,6 +6543,52 @@ export interface components {
              * @default {}
              */
             words: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * CrosswalkStepOut
+         * @description One row of the crosswalk. ``change``: same, changed, gone, new.
+         */
+        CrosswalkStepOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Change */
+            change: string;
+            /** To */
+            to: string;
+            /** To Name */
+            to_name: string;
+            /** Differences */
+            differences: string[];
+            /** Cases */
+            cases: number;
+        };
+        /** ChangeOverOut */
+        ChangeOverOut: {
+            /** Moved */
+            moved: number;
+            /** Kept */
+            kept: number;
+            /** Left */
+            left: number;
+        };
+        /**
+         * ChangeOverIn
+         * @description ``keys``: old key → new key, where the crosswalk's own answer does not do.
+         */
+        ChangeOverIn: {
+            /** Old */
+            old: number;
+            /** New */
+            new: number;
+            /**
+             * Keys
+             * @default {}
+             */
+            keys: {
                 [key: string]: string;
             };
         };
@@ -6877,6 +6958,89 @@ export interface components {
             /** Into Id */
             into_id?: number | null;
         };
+        /** CaseMediaOut */
+        CaseMediaOut: {
+            /** Checks */
+            checks: boolean;
+            /** Pictures */
+            pictures: components["schemas"]["CasePictureOut"][];
+        };
+        /**
+         * CasePictureOut
+         * @description What a picture says beside the words. ``publicity``: empty while nobody looked.
+         */
+        CasePictureOut: {
+            /** Evidence Id */
+            evidence_id: number;
+            /** File Id */
+            file_id: number;
+            kind: components["schemas"]["EvidenceKind"];
+            /** Differences */
+            differences: components["schemas"]["PictureDifferenceOut"][];
+            /** Used Again */
+            used_again: components["schemas"]["UsedAgainOut"][];
+            /** Publicity */
+            publicity: string;
+            /** Publicity Words */
+            publicity_words: string;
+            /** Faces */
+            faces: number;
+            /** Plates */
+            plates: number;
+            /** Lines */
+            lines: string[];
+            /** Shops */
+            shops: string[];
+            /** Phones */
+            phones: components["schemas"]["PhoneReadOut"][];
+        };
+        /** PhoneReadOut */
+        PhoneReadOut: {
+            /** Text */
+            text: string;
+            /** Sure */
+            sure: boolean;
+        };
+        /** PictureDifferenceOut */
+        PictureDifferenceOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "old" | "ahead" | "before_report" | "far";
+            /** Words */
+            words: string;
+        };
+        /**
+         * UsedAgainOut
+         * @description Where a picture like this one hangs too; without number where the reader may not see it.
+         */
+        UsedAgainOut: {
+            /** Case Id */
+            case_id: number | null;
+            /** Number */
+            number: string;
+            kind: components["schemas"]["EvidenceKind"];
+            /** Same Case */
+            same_case: boolean;
+            /** Distance */
+            distance: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * PublicityIn
+         * @description Whether everybody may see a picture of a case.
+         */
+        PublicityIn: {
+            /** Show */
+            show: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
         /**
          * HereOut
          * @description What the phone app asks first, of anybody: the city, and whether somebody is signed in.
@@ -6969,10 +7133,15 @@ export interface components {
              */
             same_as: string;
         };
-        /** PictureOut */
+        /**
+         * PictureOut
+         * @description ``pending``: not checked for faces and plates yet; the links are empty then.
+         */
         PictureOut: {
             /** Kind */
             kind: string;
+            /** Pending */
+            pending: boolean;
             /** Thumb */
             thumb: string;
             /** View */
@@ -20245,102 +20414,6 @@ export interface operations {
             };
         };
     };
-    lifang_standards_api_crosswalk: {
-        parameters: {
-            query: {
-                to: number;
-            };
-            header?: never;
-            path: {
-                catalogue_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CrosswalkStepOut"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
     lifang_standards_api_export: {
         parameters: {
             query?: never;
@@ -24654,6 +24727,197 @@ export interface operations {
             };
         };
     };
+    lifang_cases_api_case_crosswalk: {
+        parameters: {
+            query: {
+                old: number;
+                new: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrosswalkStepOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_cases_api_change_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOverIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeOverOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     lifang_cases_verbs_api_assign: {
         parameters: {
             query?: never;
@@ -27808,6 +28072,199 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutcomeOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_cases_media_api_case_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseMediaOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_cases_media_api_decide_publicity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+                file_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicityIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseMediaOut"];
                 };
             };
             /** @description Bad Request */

@@ -4,15 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_retention'),
+        ("cases", "0002_retention"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='step',
-            name='verb',
-            field=models.CharField(choices=[('report', '上报'), ('assign', '认领'), ('ask_verification', '派核实'), ('verify', '核实回复'), ('file', '立案'), ('reject', '不予立案'), ('dispatch', '派遣'), ('return_to_acceptor', '退回受理'), ('return_to_dispatcher', '退回派遣'), ('start', '接单处置'), ('hand_back', '处置反馈'), ('send_back', '返工'), ('ask_check', '派核查'), ('check', '核查'), ('close', '结案'), ('rate', '评价'), ('reopen', '重新办理'), ('merge', '并案'), ('unmerge', '撤销并案'), ('split', '拆分'), ('extend', '延期'), ('suspend', '挂起'), ('resume', '恢复'), ('hang', '挂账'), ('unhang', '销账重办'), ('appeal', '申诉'), ('void', '作废'), ('self_handle', '自行处置'), ('add_evidence', '补充材料'), ('ask', '询问上报人'), ('answer', '上报人答复'), ('reclassify', '改类改址'), ('escalate', '升级提醒'), ('take_over', '单位承接'), ('note', '备注')], max_length=24),
+            model_name="step",
+            name="verb",
+            field=models.CharField(
+                choices=[
+                    ("report", "上报"),
+                    ("assign", "认领"),
+                    ("ask_verification", "派核实"),
+                    ("verify", "核实回复"),
+                    ("file", "立案"),
+                    ("reject", "不予立案"),
+                    ("dispatch", "派遣"),
+                    ("return_to_acceptor", "退回受理"),
+                    ("return_to_dispatcher", "退回派遣"),
+                    ("start", "接单处置"),
+                    ("hand_back", "处置反馈"),
+                    ("send_back", "返工"),
+                    ("ask_check", "派核查"),
+                    ("check", "核查"),
+                    ("close", "结案"),
+                    ("rate", "评价"),
+                    ("reopen", "重新办理"),
+                    ("merge", "并案"),
+                    ("unmerge", "撤销并案"),
+                    ("split", "拆分"),
+                    ("extend", "延期"),
+                    ("suspend", "挂起"),
+                    ("resume", "恢复"),
+                    ("hang", "挂账"),
+                    ("unhang", "销账重办"),
+                    ("appeal", "申诉"),
+                    ("void", "作废"),
+                    ("self_handle", "自行处置"),
+                    ("add_evidence", "补充材料"),
+                    ("ask", "询问上报人"),
+                    ("answer", "上报人答复"),
+                    ("reclassify", "改类改址"),
+                    ("escalate", "升级提醒"),
+                    ("take_over", "单位承接"),
+                    ("note", "备注"),
+                ],
+                max_length=24,
+            ),
         ),
     ]

@@ -230,7 +230,8 @@ def test_a_list_of_fifty_needs_at_most_five_statements(town):
 
 
 def test_a_report_needs_at_most_twelve_statements(town):
-    make_report(category_key=town.category.key)  # caches
+    for _n in range(2):
+        make_report(category_key=town.category.key)  # caches
     photo = make_file().pk
     stamps.begin()  # as in a request: all stamps in one statement
     try:

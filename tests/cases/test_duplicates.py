@@ -111,7 +111,7 @@ def test_without_position_the_site_that_is_said_counts(town):
     assert "duplicates" not in elsewhere.understanding
 
 
-def test_nothing_found_costs_one_statement_and_pictures_two_more(town, django_assert_num_queries):
+def test_nothing_found_costs_one_statement_and_pictures_one_more(town, django_assert_num_queries):
     setting = Setting()
     find(Asked(text="暖一下缓存", at=timezone.now(), lng=1.0, lat=1.0), setting)
     with django_assert_num_queries(1):
@@ -120,7 +120,7 @@ def test_nothing_found_costs_one_statement_and_pictures_two_more(town, django_as
     again = marked(0x0F0F_1234_5678_9ABC)
     stamps.begin()
     search._rarity()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         find(Asked(text=WORDS, at=timezone.now(), lng=LNG, lat=LAT, file_ids=[again]), setting)
     stamps.end()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
 from django.db.models import Q
 
 from lifang.cases import rules
@@ -13,6 +14,7 @@ from lifang.cases.duplicates import score as scoring
 from lifang.cases.models import Case, Evidence, Setting
 from lifang.core import geo, stamps
 from lifang.core.files import likeness as pictures
+from lifang.core.models import PictureMark
 from lifang.standards import queries as standards
 from lifang.understanding.alike.text import Rarity, cosine, vector
 
@@ -82,7 +84,7 @@ _COLUMNS = (
 
 
 def find(asked: Asked, setting: Setting, *, most: int = 5, worth: float = WORTH) -> list[Candidate]:
-    """Open cases that may be the same, the likeliest first. One statement, two more where there are pictures."""
+    """Open cases that may be the same, the likeliest first. One statement, one more with pictures."""
     rows = _nearest(asked, list(_rows(asked, setting)), setting)
     if not rows:
         return []
@@ -173,17 +175,25 @@ def _same_class(a: int | None, b: int | None) -> bool | None:
 
 
 def _picture_distances(file_ids: Sequence[int], case_ids: list[int]) -> dict[int, int]:
-    """By case: in how many of 64 places the likest pair of pictures differs. Two statements, none without."""
-    ours = pictures.hashes(file_ids) if file_ids else {}
-    if not ours:
+    """By case: in how many of 64 places the likest pair of pictures differs. One statement, none without."""
+    if not file_ids:
         return {}
-    rows = Evidence.objects.filter(
+    number = models.BigIntegerField()
+    ours = PictureMark.objects.filter(file_id__in=list(file_ids), dhash__isnull=False).values_list(
+        models.Value(0, output_field=number), "dhash"
+    )
+    theirs = Evidence.objects.filter(
         case_id__in=case_ids, kind=EvidenceKind.BEFORE, file__picture_mark__dhash__isnull=False
     ).values_list("case_id", "file__picture_mark__dhash")
+    mine: list[tuple[int, int]] = []
+    others: list[tuple[int, int]] = []
+    for case_id, mark in ours.union(theirs, all=True):
+        (others if case_id else mine).append((case_id, mark % (1 << 64)))
     found: dict[int, int] = {}
-    for case_id, theirs in rows:
-        nearest = min(pictures.distance(h, (theirs or 0) % (1 << 64)) for h in ours.values())
-        found[case_id] = min(nearest, found.get(case_id, 64))
+    for case_id, mark in others:
+        for _own, value in mine:
+            differ = pictures.distance(value, mark)
+            found[case_id] = min(differ, found.get(case_id, 64))
     return found
 
 

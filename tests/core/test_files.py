@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import resource
-import wave
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from core import bad_files
+from core import bad_files, sounds
 from core.bad_files import picture
 from factories_orgs import client_for, make_user
 from lifang.core import files
@@ -128,22 +127,17 @@ def test_names_are_made_safe(given: str, kept: str) -> None:
 
 
 def test_sound_documents_and_tables_are_known_by_content() -> None:
-    sound = io.BytesIO()
-    with wave.open(sound, "wb") as out:
-        out.setparams((1, 2, 8000, 0, "NONE", ""))
-        out.writeframes(b"\0\0" * 800)
-    m4a = b"\0\0\0\x20ftypM4A \0\0\0\0M4A mp42isom\0\0\0\0" + b"\0" * 50
-    safari = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"hdlr\0\0\0\0\0\0\0\0soun"
-    video = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"hdlr....vide hdlr....soun"
+    safari = sounds.mp4(brand=b"mp42")
+    video = sounds.mp4(brand=b"mp42", handler=b"vide")
     for data, kind, content_type in (
-        (sound.getvalue(), "audio", "audio/wav"),
-        (b"#!AMR\n" + b"\x3c" * 50, "audio", "audio/amr"),
-        (m4a, "audio", "audio/mp4"),
+        (sounds.wav(), "audio", "audio/wav"),
+        (sounds.amr(), "audio", "audio/amr"),
+        (sounds.mp4(), "audio", "audio/mp4"),
         (safari, "audio", "audio/mp4"),
         (video, "video", "video/mp4"),
-        (b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm" + b"A_OPUS", "audio", "audio/webm"),
-        (b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm" + b"V_VP9", "video", "video/webm"),
-        (b"OggS" + b"\0" * 30 + b"OpusHead", "audio", "audio/ogg"),
+        (sounds.webm(), "audio", "audio/webm"),
+        (sounds.webm(codec=b"V_VP9"), "video", "video/webm"),
+        (sounds.ogg(), "audio", "audio/ogg"),
         (b"%PDF-1.7\n%%EOF", "document", "application/pdf"),
     ):
         row = take(data, "x", kinds=("audio", "video", "document"))
@@ -235,13 +229,14 @@ def test_opening_an_original_needs_a_right_and_is_journalled(
 
 
 def test_players_may_ask_for_a_range() -> None:
-    row = take(b"OggS" + bytes(range(100)), "话.ogg", kinds=("audio",))
+    data = sounds.ogg()
+    row = take(data, "话.ogg", kinds=("audio",))
     link = files.url(row.sha256, "view")
     part = Client().get(link, headers={"Range": "bytes=4-7"})
     assert part.status_code == 206
-    assert b"".join(part) == bytes(range(4))  # type: ignore[call-overload]  # a streaming answer
-    assert part["Content-Range"] == "bytes 4-7/104"
-    assert Client().get(link, headers={"Range": "bytes=200-"}).status_code == 416
+    assert b"".join(part) == data[4:8]  # type: ignore[call-overload]  # a streaming answer
+    assert part["Content-Range"] == f"bytes 4-7/{len(data)}"
+    assert Client().get(link, headers={"Range": "bytes=2000-"}).status_code == 416
 
 
 def test_an_upload_goes_on_where_it_broke_off() -> None:

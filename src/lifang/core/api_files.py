@@ -33,6 +33,8 @@ class FileOut(Schema):
     size: int
     width: int | None
     height: int | None
+    #: length of sound and film
+    seconds: float | None
     taken_at: str | None
     lng: float | None
     lat: float | None
@@ -65,6 +67,7 @@ def out(file: StoredFile) -> FileOut:
         size=file.size,
         width=file.width,
         height=file.height,
+        seconds=file.seconds,
         taken_at=file.taken_at.isoformat() if file.taken_at else None,
         lng=file.exif_lng,
         lat=file.exif_lat,

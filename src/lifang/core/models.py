@@ -16,6 +16,8 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    #: length of sound and film
+    seconds = models.FloatField(null=True)
     taken_at = models.DateTimeField(null=True)
     exif_lng = models.FloatField(null=True)
     exif_lat = models.FloatField(null=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from lifang.config import config
 from lifang.core.errors import Invalid, TooLarge
-from lifang.core.files import arrivals, pictures, sniff
+from lifang.core.files import arrivals, pictures, sniff, sound
 from lifang.core.files.store import incoming, key_of, store
 from lifang.core.models import StoredFile
 from lifang.core.tasks import later
@@ -98,6 +98,7 @@ def _keep(
             store().put(key_of(sha256), path)  # lost from the disk, now back
         return known
     seen = pictures.look(path, found) if found.kind == "image" else None
+    heard = sound.look(path, found) if found.kind in ("audio", "video") else None
     store().put(key_of(sha256), path)
     with transaction.atomic():
         row, made = StoredFile.objects.get_or_create(
@@ -109,6 +110,7 @@ def _keep(
                 "size": size,
                 "width": seen.width if seen else None,
                 "height": seen.height if seen else None,
+                "seconds": round(heard.seconds, 2) if heard else None,
                 "taken_at": seen.taken_at if seen else None,
                 "exif_lng": seen.lng if seen else None,
                 "exif_lat": seen.lat if seen else None,

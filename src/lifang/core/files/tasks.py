@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from lifang.core.errors import Problem
-from lifang.core.files import pictures, sniff
+from lifang.core.files import pictures, sniff, sound
 from lifang.core.files.likeness import remember
 from lifang.core.files.store import incoming, key_of, local_copy, store
 from lifang.core.models import PictureMark, StoredFile
@@ -53,6 +53,22 @@ def ensure_copies(row: StoredFile) -> None:
             remember(row.id, thumb)
     if not row.copies_made:
         StoredFile.objects.filter(id=row.id).update(copies_made=True, copies_error="")
+
+
+def ensure_clean(row: StoredFile) -> None:
+    """Write the copy of a recording or film that people hear and see, if it is missing."""
+    key = key_of(row.sha256, "view")
+    if store().has(key):
+        return
+    mark = uuid4().hex
+    target, fetched = incoming() / f"copy-{mark}-view", incoming() / f"copy-{mark}-original"
+    try:
+        sound.clean(local_copy(key_of(row.sha256), fetched), row.content_type, target)
+        _flush(target)
+        store().put(key, target)
+    finally:
+        for path in (target, fetched):
+            path.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

@@ -21,13 +21,13 @@ from django.views.decorators.http import require_safe
 from lifang.core import journal
 from lifang.core.acts import Actor, who
 from lifang.core.api import error
-from lifang.core.errors import Forbidden, Missing, Problem, Unauthenticated
+from lifang.core.errors import Forbidden, Invalid, Missing, Problem, Unauthenticated
 from lifang.core.files import pictures
 from lifang.core.files.access import may_open
 from lifang.core.files.links import signed
 from lifang.core.files.publishing import PUBLIC
 from lifang.core.files.store import key_of, store
-from lifang.core.files.tasks import ensure_copies
+from lifang.core.files.tasks import ensure_clean, ensure_copies
 from lifang.core.models import StoredFile
 
 VARIANTS = ("thumb", "view", "original", *PUBLIC)
@@ -62,7 +62,8 @@ def _serve(request: HttpRequest, sha256: str, variant: str) -> HttpResponseBase:
         unchanged["ETag"] = mark
         return unchanged
     is_copy = row.kind == "image" and variant != "original"
-    key = key_of(sha256, variant if is_copy else "original")
+    is_clean = row.kind in ("audio", "video") and variant != "original"
+    key = key_of(sha256, variant if is_copy else "view" if is_clean else "original")
     if variant in PUBLIC and not (is_copy and store().has(key)):
         # made by whoever checks it for faces and plates, never on demand
         raise Missing("file.unchecked", _("照片待核，暂不公开"))
@@ -71,6 +72,8 @@ def _serve(request: HttpRequest, sha256: str, variant: str) -> HttpResponseBase:
             raise Missing("file.no_copy", _("这张照片无法显示，原件可能已损坏"))
         with _AT_ONCE:
             ensure_copies(row)
+    if is_clean:
+        _clean(row)
     try:
         stream = store().open(key)
     except FileNotFoundError as problem:
@@ -85,6 +88,15 @@ def _serve(request: HttpRequest, sha256: str, variant: str) -> HttpResponseBase:
     else:
         response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _clean(row: StoredFile) -> None:
+    try:
+        ensure_clean(row)
+    except FileNotFoundError as problem:
+        raise Missing("file.lost", _("文件不在存储中，请联系管理员")) from problem
+    except Invalid as problem:
+        raise Missing("file.no_copy", problem.message) from problem
 
 
 def _check(by: Actor, row: StoredFile | None, variant: str) -> None:

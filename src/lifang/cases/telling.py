@@ -1,14 +1,23 @@
 """What people are told of a step. From the rows, so it may run late and twice."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lifang.cases import people
 from lifang.cases.choices import State, Verb
-from lifang.cases.models import Case, Petition, Step
+from lifang.cases.models import Case, Petition, Report, Step
 from lifang.core import notify, search
 from lifang.core.models import Notification
 from lifang.orgs.choices import Role
+
+#: steps that those who reported hear of
+FOLLOWED = frozenset(
+    {
+        Verb.FILE, Verb.REJECT, Verb.DISPATCH, Verb.START, Verb.HAND_BACK, Verb.CHECK, Verb.CLOSE,
+        Verb.REOPEN, Verb.MERGE, Verb.UNMERGE, Verb.SUSPEND, Verb.RESUME,
+    }
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -26,18 +35,49 @@ def tell(step_id: int) -> int:
         return 0
     users, title = _whom(step)
     users = tuple(u for u in dict.fromkeys(users) if u != step.user_id)
-    if not users:
-        return 0
     case = step.case
     what = case.category.name if case.category else _("未分类")
     body = f"{what} · {case.address or case.summary}"
     if step.reason:
         body += f"\n{step.reason}"
-    rows = notify.tell(
-        users, kind=f"case.{step.verb}", title=title % {"number": case.number}, body=body,
-        link=f"/cases/{case.pk}", subject=step, unit_id=case.lead_unit_id,
-    )  # fmt: skip
-    return len(rows)
+    messages = _to_reporters(step, known=users)
+    if users:
+        told = notify.Message(
+            users, f"case.{step.verb}", title % {"number": case.number}, body, f"/cases/{case.pk}",
+            step, case.lead_unit_id,
+        )  # fmt: skip
+        messages.insert(0, told)
+    return len(notify.tell_many(messages)) if messages else 0
+
+
+def _to_reporters(step: Step, *, known: tuple[int, ...]) -> list[notify.Message]:
+    """Each public step for those with an account who reported it, also where their case was merged into this
+    one; each hears of the number they were given. Others follow by number and code."""
+    if not step.public or step.verb not in FOLLOWED:
+        return []
+    case = step.case
+    into = case.merged_into.number if step.verb == Verb.MERGE and case.merged_into else ""
+    rows = (
+        Report.objects.filter(Q(case=case) | Q(origin=case), user__isnull=False)
+        .exclude(user_id__in=[*known, *([step.user_id] if step.user_id else [])])
+        .order_by("id")
+        .values_list("user_id", "origin__number", "follow_code")
+    )
+    return [
+        notify.Message(
+            (user_id,),
+            f"follow.{step.verb}",
+            _("您反映的 %(number)s 已并入 %(into)s，一并办理") % {"number": number, "into": into}
+            if into
+            else _("您反映的 %(number)s：%(verb)s")
+            % {"number": number, "verb": Verb(step.verb).label},
+            case.address or case.summary,
+            f"/follow/{number}?code={code}",
+            step,
+            None,
+        )
+        for user_id, number, code in rows
+    ]
 
 
 def index(case_id: int) -> None:

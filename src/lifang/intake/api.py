@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, StringConstraints
 from lifang.config import config
 from lifang.core.api import Router
 from lifang.intake import actions, limits, queries, surroundings
+from lifang.intake import alike as asking
 from lifang.orgs.acting import optional
 
 router = Router(tags=["public"], auth=None)
@@ -146,6 +147,28 @@ class NearOut(Schema):
     reports_count: int
 
 
+class AlikeOut(Schema):
+    number: str
+    category: str
+    stage: str
+    stage_words: str
+    metres: int | None
+    address: str
+    reported_at: datetime
+    reports_count: int
+    thumb: str
+
+
+class AlikeIn(Schema):
+    text: Annotated[str, StringConstraints(max_length=20_000)] = ""
+    address: Annotated[str, StringConstraints(max_length=200)] = ""
+    lng: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+    system: System | Literal[""] = ""
+    category_key: Annotated[str, StringConstraints(max_length=40)] = ""
+    files: list[FileToken] = Field([], max_length=20)
+
+
 class NearIn(Schema):
     category: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     lng: float = Field(ge=-180, le=180)
@@ -201,6 +224,12 @@ def near(request: HttpRequest, where: Query[NearIn]) -> Any:
     return queries.near(
         category_key=where.category, lng=where.lng, lat=where.lat, metres=where.metres
     )
+
+
+@router.post("/public/alike", response=list[AlikeOut])
+def alike(request: HttpRequest, data: AlikeIn) -> Any:
+    limits.look(optional(request))
+    return asking.alike(**_said(data))
 
 
 class PublicPlaceOut(Schema):

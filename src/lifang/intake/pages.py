@@ -7,7 +7,7 @@ from typing import IO, Any, cast
 import qrcode
 import qrcode.image.svg
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -22,7 +22,7 @@ from lifang.core.acts import owner_of
 from lifang.core.errors import Field, Invalid, Problem, TooMany
 from lifang.core.models import StoredFile
 from lifang.core.pages import ELDER_COOKIE
-from lifang.intake import actions, queries, rules
+from lifang.intake import actions, alike, queries, rules
 from lifang.orgs.acting import Acting, optional
 
 DEVICE_COOKIE = "lf_device"
@@ -53,6 +53,10 @@ def _submit(request: HttpRequest) -> HttpResponse:
     post = request.POST
     by = optional(request)
     try:
+        attached = [*post.getlist("kept")[: rules.MAX_FILES], *_keep(request, by)]
+        if not post.get("asked") and (known := _known(post, attached)):
+            context = {"page": "report", "known": known, "values": _carried(post), "kept": attached}
+            return _with_device(request, render(request, "alike.html", context))
         receipt = actions.report(
             by=by,
             client_id=post.get("client_id", "") or str(uuid.uuid4()),
@@ -62,15 +66,44 @@ def _submit(request: HttpRequest) -> HttpResponse:
             system=post.get("system", ""),
             address=post.get("address", "")[:200],
             category_key=post.get("category_key") or None,
-            attached=_keep(request, by),
+            attached=attached,
             name=post.get("name", ""),
             phone=post.get("phone", ""),
             device=_device(request),
+            same_as=post.get("same_as", "")[:40],
         )
     except Problem as problem:
         return _with_device(request, _form(request, post.dict(), problem))
     query = urlencode({"code": receipt.code, "new": "1"})
     return redirect(f"{reverse('portal-case', args=[receipt.number])}?{query}")
+
+
+#: what the question carries on from the form
+CARRIED = ("client_id", "text", "lng", "lat", "system", "address", "category_key", "name", "phone")
+
+
+def _carried(post: QueryDict) -> list[tuple[str, str]]:
+    """The form's values for the page that asks; one without a number of its own gets one, so that sending
+    the answer twice is one report."""
+    values = {name: post.get(name, "") for name in CARRIED}
+    values["client_id"] = values["client_id"] or str(uuid.uuid4())
+    return list(values.items())
+
+
+def _known(post: QueryDict, attached: list[str]) -> list[alike.Known]:
+    """What was reported already; nothing where the form is wrong, which sending will tell."""
+    try:
+        return alike.alike(
+            text=rules.clean_text(post.get("text", "")),
+            address=post.get("address", "")[:200],
+            lng=_number(post.get("lng", ""), "lng"),
+            lat=_number(post.get("lat", ""), "lat"),
+            system=post.get("system", ""),
+            category_key=post.get("category_key", ""),
+            attached=attached,
+        )
+    except Problem:
+        return []
 
 
 def _form(

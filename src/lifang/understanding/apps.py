@@ -8,4 +8,5 @@ class UnderstandingConfig(AppConfig):
 
     def ready(self) -> None:
         """What comes in is looked at and listened to."""
-        from lifang.understanding.pictures import tasks  # noqa: F401  (registers with core.files)
+        from lifang.understanding.pictures import tasks as looking  # noqa: F401  (registers itself)
+        from lifang.understanding.voice import tasks as listening  # noqa: F401

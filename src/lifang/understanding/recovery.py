@@ -9,11 +9,18 @@ from lifang.core.recovery import recovers, waiting
 from lifang.core.tasks import later_many
 from lifang.understanding.pictures import queries as pictures
 from lifang.understanding.pictures.tasks import look_at
+from lifang.understanding.voice import queries as voice
+from lifang.understanding.voice.tasks import listen_to
 
 
 @recovers("pictures not looked at")
 def lost_pictures() -> int:
     return _again(look_at, pictures.due())
+
+
+@recovers("recordings not listened to")
+def lost_recordings() -> int:
+    return _again(listen_to, voice.due())
 
 
 def _again(task: Task[Any, Any], due: list[int]) -> int:

@@ -1,0 +1,21 @@
+"""Background work on recordings, in the queue of what is slow; before pictures, since people wait."""
+
+from lifang.core import files
+from lifang.core.models import StoredFile
+from lifang.core.tasks import later, task
+from lifang.understanding.voice import queries
+
+
+@task(queue="senses", retries=2, priority=10)
+def listen_to(file_id: int) -> None:
+    """Write down a recording. Idempotent."""
+    from lifang.understanding.voice.actions import transcribe
+
+    transcribe(file_id)
+
+
+@files.arrived
+def new_recording(row: StoredFile) -> None:
+    """A recording came, often while the form is still being filled in: have it written down."""
+    if row.kind == "audio" and queries.able():
+        later(listen_to, row.pk)

@@ -14,6 +14,8 @@ WEB := src/lifang/static/web
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' 2>/dev/null)
 PO := $(shell find src -name '*.po')
 PORT ?= 8000
+# extras that the test environment holds
+TESTED := test understanding
 # `npm run` and `npx` need the same Node on the path
 NODE_PATH_PREFIX = PATH="$$($(MAKE) -s --no-print-directory node-bin):$$PATH"
 
@@ -25,10 +27,11 @@ help: ## what there is to make
 $(BIN)/python:
 	@if command -v uv >/dev/null; then uv venv -q --seed --python "$(PYTHON)" $(VENV); else "$(PYTHON)" -m venv $(VENV); fi
 
+# running from a checkout has the classifier (lifang[understanding]); the wheel alone does without
 # the test environment holds all that the run environment holds: with it, `demo` installs nothing
-$(STAMPS)/run: requirements/run.txt pyproject.toml | $(BIN)/python
+$(STAMPS)/run: requirements/understanding.txt pyproject.toml | $(BIN)/python
 	@mkdir -p $(@D)
-	@if [ -e $(STAMPS)/test ]; then $(MAKE) -s $(STAMPS)/test; else scripts/install $(VENV) requirements/run.txt; fi
+	@if [ -e $(STAMPS)/test ]; then $(MAKE) -s $(STAMPS)/test; else scripts/install $(VENV) requirements/understanding.txt; fi
 	@touch $@
 
 $(STAMPS)/test: requirements/test.txt pyproject.toml | $(BIN)/python
@@ -91,8 +94,8 @@ docs: test-env ## the tables of docs/ that code knows best
 	@$(BIN)/python scripts/doc_tables.py
 
 lock: ## the hashed pins of requirements/, anew
-	@for name in run test s3 broker; do \
-	  extra=; [ $$name = run ] || extra="--extra $$name"; \
+	@for name in run understanding test s3 broker; do \
+	  extra="--extra $$name"; [ $$name != run ] || extra=; [ $$name != test ] || extra="$(foreach e,$(TESTED),--extra $(e))"; \
 	  uv pip compile -q pyproject.toml $$extra --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/$$name.txt; \
 	done

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lifang.cli import care, demo, duplicates, figures, packs, people, score, tables
+from lifang.cli import care, classify, demo, duplicates, figures, packs, people, score, tables
 from lifang.cli.common import Data, Host, Port, choose
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ def up(
 
 
 app.command("demo")(demo.demo)
+app.add_typer(classify.app, name="classify")
 app.add_typer(packs.app, name="pack")
 app.add_typer(people.app, name="user")
 app.add_typer(duplicates.app, name="duplicates")

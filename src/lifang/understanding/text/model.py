@@ -1,0 +1,120 @@
+"""What was learnt, and what it says of a message. Only NumPy is needed to ask it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lifang.understanding.text import features
+
+CHANNELS = tuple(features.WEIGHTS)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a model says of a message: ``top`` has (label, confidence), likeliest first."""
+
+    label: str
+    confidence: float
+    top: tuple[tuple[str, float], ...]
+    #: words of the message, or of the label, that spoke for it
+    words: tuple[str, ...]
+    #: whether it may be taken without a person
+    alone: bool
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Grams of a channel (ascending ids), their inverse document frequency, weights by label."""
+
+    ids: Any
+    idf: Any
+    weights: Any
+
+    def find(self, grams: features.Grams) -> tuple[Any, Any]:
+        """Rows of this channel that a message has, and their TF-IDF of unit length."""
+        import numpy as np
+
+        if not len(self.ids) or not len(grams.ids):
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        rows = np.minimum(np.searchsorted(self.ids, grams.ids), len(self.ids) - 1)
+        hit = self.ids[rows] == grams.ids
+        rows = rows[hit]
+        values = (1 + np.log(grams.counts[hit].astype(np.float32))) * self.idf[rows]
+        length = float(np.sqrt((values * values).sum())) or 1.0
+        return rows, values / length
+
+
+@dataclass
+class Model:
+    """Linear weights of grams, calibrated: softmax(slope × distance + offset)."""
+
+    labels: tuple[str, ...]
+    channels: dict[str, Channel]
+    bias: Any
+    offsets: Any
+    slope: float = 3.0
+    #: confidence from which it may act alone; ``None``: never
+    threshold: float | None = None
+    target: float = 0.95
+    #: digests of the messages it was learnt from, ascending
+    known: Any = field(default_factory=list)
+
+    kind = "learnt"
+
+    def distances(self, cleaned: str) -> Any:
+        """How far a message lies on each label's side, before calibration."""
+        import numpy as np
+
+        found = np.array(self.bias, dtype=np.float64)
+        for name, grams in features.channels(cleaned).items():
+            rows, values = self.channels[name].find(grams)
+            found += features.WEIGHTS[name] * (values @ self.channels[name].weights[rows])
+        return found
+
+    def probabilities(self, cleaned: Sequence[str]) -> Any:
+        """A calibrated probability for each message and label; rows sum to 1."""
+        import numpy as np
+
+        if not cleaned:
+            return np.zeros((0, len(self.labels)))
+        distances = np.stack([self.distances(t) for t in cleaned])
+        return softmax(self.slope * distances + self.offsets)
+
+    def words(self, cleaned: str, label: int) -> tuple[str, ...]:
+        """The words of a message that spoke most for a label, against the mean of the others."""
+        channel = self.channels["characters"]
+        rows, values = channel.find(features.channels(cleaned)["characters"])
+        if not len(rows):
+            return ()
+        own = channel.weights[rows]
+        spoke = values * (own[:, label] - own.mean(axis=1))
+        strength = dict(zip(channel.ids[rows].tolist(), spoke.tolist(), strict=True))
+        return features.told(cleaned, strength)
+
+
+def softmax(values: Any) -> Any:
+    """Shares of each row that sum to 1."""
+    import numpy as np
+
+    powers = np.exp(values - values.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def guesses(model: Any, texts: Sequence[str], *, explain: bool = True) -> list[Guess]:
+    """What a model says of messages as they were written."""
+    cleaned = [features.clean(t) for t in texts]
+    found = []
+    for text, row in zip(cleaned, model.probabilities(cleaned), strict=True):
+        order = row.argsort()[::-1][:3]
+        first = int(order[0])
+        confidence = float(row[first])
+        found.append(
+            Guess(
+                label=model.labels[first],
+                confidence=round(confidence, 4),
+                top=tuple((model.labels[i], round(float(row[i]), 4)) for i in order),
+                words=model.words(text, first) if explain else (),
+                alone=model.threshold is not None and confidence >= model.threshold,
+            )
+        )
+    return found

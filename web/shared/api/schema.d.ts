@@ -2762,6 +2762,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Alike */
+        post: operations["lifang_intake_api_alike"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/places": {
         parameters: {
             query?: never;
@@ -3079,6 +3096,8 @@ export interface components {
             width: number | null;
             /** Height */
             height: number | null;
+            /** Seconds */
+            seconds: number | null;
             /** Taken At */
             taken_at: string | null;
             /** Lng */
@@ -7317,6 +7336,62 @@ export interface components {
             reported_at: string;
             /** Reports Count */
             reports_count: number;
+        };
+        /** AlikeOut */
+        AlikeOut: {
+            /** Number */
+            number: string;
+            /** Category */
+            category: string;
+            /** Stage */
+            stage: string;
+            /** Stage Words */
+            stage_words: string;
+            /** Metres */
+            metres: number | null;
+            /** Address */
+            address: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Reports Count */
+            reports_count: number;
+            /** Thumb */
+            thumb: string;
+        };
+        /** AlikeIn */
+        AlikeIn: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Lng */
+            lng?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /**
+             * System
+             * @default
+             */
+            system: ("wgs84" | "cgcs2000" | "gcj02" | "bd09") | "";
+            /**
+             * Category Key
+             * @default
+             */
+            category_key: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: string[];
         };
         /** PublicPlaceOut */
         PublicPlaceOut: {
@@ -29041,6 +29116,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_intake_api_alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlikeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeOut"][];
                 };
             };
             /** @description Bad Request */

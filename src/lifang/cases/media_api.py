@@ -4,7 +4,7 @@ from typing import Any
 
 from lifang.cases.actions import media as actions
 from lifang.cases.queries import media as queries
-from lifang.cases.schemas import CaseMediaOut, PublicityIn
+from lifang.cases.schemas import CaseMediaOut, PublicityIn, TranscriptIn
 from lifang.core.api import Router
 from lifang.orgs.acting import ApiRequest
 
@@ -19,4 +19,10 @@ def case_media(request: ApiRequest, case_id: int) -> Any:
 @router.put("/cases/{int:case_id}/pictures/{int:file_id}", response=CaseMediaOut)
 def decide_publicity(request: ApiRequest, case_id: int, file_id: int, body: PublicityIn) -> Any:
     actions.show_picture(by=request.auth, case_id=case_id, file_id=file_id, **body.dict())
+    return queries.media(request.auth, case_id)
+
+
+@router.put("/cases/{int:case_id}/recordings/{int:file_id}", response=CaseMediaOut)
+def correct_recording(request: ApiRequest, case_id: int, file_id: int, body: TranscriptIn) -> Any:
+    actions.correct_voice(by=request.auth, case_id=case_id, file_id=file_id, **body.dict())
     return queries.media(request.auth, case_id)

@@ -255,10 +255,38 @@ class CasePictureOut(Schema):
     phones: list[PhoneReadOut]
 
 
+class CaseVoiceOut(Schema):
+    """A recording and what was said in it. ``raw``: as the engine gave it; ``repairs``: heard, taken for."""
+
+    evidence_id: int
+    file_id: int
+    seconds: float | None
+    url: str
+    transcript_id: int | None
+    heard: Literal["words", "silent", "failed", "corrected", ""]
+    heard_words: str
+    text: str
+    raw: str
+    repairs: list[list[str]]
+    engine: str
+    confidence: float | None
+    corrected_by: str
+    at: dt.datetime | None
+
+
 class CaseMediaOut(Schema):
-    #: whether pictures are checked by machine here
+    #: whether pictures are checked, and recordings written down, by machine here
     checks: bool
+    listens: bool
     pictures: list[CasePictureOut]
+    voices: list[CaseVoiceOut]
+
+
+class TranscriptIn(Schema):
+    """What was really said. ``after``: the transcript that was on the screen."""
+
+    text: Annotated[str, Field(min_length=1, max_length=5_000)]
+    after: int | None = None
 
 
 class PublicityIn(Schema):

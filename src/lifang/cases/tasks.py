@@ -33,3 +33,11 @@ def measure_duplicates() -> int:
     from lifang.cases.actions.duplicates import measure_duplicates as run
 
     return run().pk
+
+
+@task()
+def hear_again(file_ids: list[int]) -> int:
+    """Words that were written down while the report was being saved."""
+    from lifang.cases.actions.heard import hear
+
+    return sum(hear(file_id=n) for n in file_ids)

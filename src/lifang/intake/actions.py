@@ -151,6 +151,14 @@ def reopen(
     return _again(own)
 
 
+def correct(*, by: Acting, number: str, code: str, voice: str, text: str) -> queries.PublicCase:
+    """What the reporter really said in a recording of his own. ``voice``: its token."""
+    own = followed(by=by, number=number, code=code)
+    said = _words(text, "text", _("请填写更正后的内容"))
+    reporter.correct_voice(by=by, report=own, file_id=files.by_token(voice).id, text=said)
+    return _again(own)
+
+
 def followed(*, by: Acting, number: str, code: str) -> Report:
     """The report with this number and code. A wrong code reads like an unknown number.
 

@@ -73,6 +73,17 @@ class PictureOut(Schema):
     view: str
 
 
+class PublicVoiceOut(Schema):
+    """A recording of the reporter's own. ``heard``: words, silent, failed, corrected, or empty so far."""
+
+    token: str
+    url: str
+    seconds: float | None
+    heard: str
+    heard_words: str
+    text: str
+
+
 class RatingOut(Schema):
     contacted: bool | None
     solved: bool | None
@@ -105,12 +116,19 @@ class PublicCaseOut(Schema):
     can_reopen: bool
     steps: list[StepOut]
     pictures: list[PictureOut]
+    voices: list[PublicVoiceOut]
 
 
 class AnswerIn(Schema):
     code: Code
     text: Annotated[str, StringConstraints(max_length=20_000)]
     files: list[FileToken] = Field([], max_length=20)
+
+
+class CorrectIn(Schema):
+    code: Code
+    voice: FileToken
+    text: Annotated[str, StringConstraints(min_length=1, max_length=5_000)]
 
 
 class RateIn(Schema):
@@ -202,6 +220,11 @@ def follow(request: HttpRequest, number: str, code: Code) -> Any:
 @router.post("/public/reports/{number}/answer", response=PublicCaseOut)
 def answer(request: HttpRequest, number: str, data: AnswerIn) -> Any:
     return actions.answer(by=optional(request), number=number, **_said(data))
+
+
+@router.post("/public/reports/{number}/correct", response=PublicCaseOut)
+def correct(request: HttpRequest, number: str, data: CorrectIn) -> Any:
+    return actions.correct(by=optional(request), number=number, **data.dict())
 
 
 @router.post("/public/reports/{number}/rate", response=PublicCaseOut)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from lifang.cases.actions._step import setting
 from lifang.cases.choices import FINAL, State, Verb
 from lifang.cases.models import Case, Evidence, Rating, Report, Step
+from lifang.cases.queries.media import heard_words
 from lifang.cases.rules import CLOCKED
 from lifang.core import files, geo
 from lifang.intake import rules
@@ -17,6 +18,7 @@ from lifang.intake.choices import CHECK_FAILED, CHECK_PASSED, STAGE_OF, STEP_WOR
 from lifang.standards import queries as standards
 from lifang.understanding.pictures.models import Publicity
 from lifang.understanding.pictures.queries import SHOWN
+from lifang.understanding.voice import queries as voice
 
 #: steps that belong to one reporter; others who follow the same case do not see them
 #: steps beside which the unit is named; who in the centre did the others is no matter
@@ -39,6 +41,18 @@ class Picture:
     @property
     def view(self) -> str:
         return "" if self.pending else files.url(self.sha256, "public")
+
+
+@dataclass(frozen=True)
+class PublicVoice:
+    """A recording of the reporter's own, and what was written down of it."""
+
+    token: str
+    url: str
+    seconds: float | None
+    heard: str
+    heard_words: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,7 @@ class PublicCase:
     can_reopen: bool
     steps: list[PublicStep] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    voices: list[PublicVoice] = field(default_factory=list)
 
     @property
     def stage_words(self) -> str:
@@ -99,7 +114,7 @@ def report_by_code(number: str, code: str) -> Report | None:
 
 
 def public_case(report: Report) -> PublicCase:
-    """All that the reporter sees; five statements."""
+    """All that the reporter sees; six statements."""
     case, now, conf = report.case, timezone.now(), setting()
     rating = Rating.objects.filter(report=report).order_by("-id").first()
     closed = case.closed_at
@@ -133,6 +148,7 @@ def public_case(report: Report) -> PublicCase:
         ),
         steps=_steps(report),
         pictures=_pictures(report),
+        voices=_voices(report),
     )
 
 
@@ -184,6 +200,26 @@ def _pictures(report: Report) -> list[Picture]:
         .values_list("file__sha256", "kind", "file__finding__publicity")
     )
     return [Picture(sha, kind, state not in SHOWN) for sha, kind, state in dict.fromkeys(found)]
+
+
+def _voices(report: Report) -> list[PublicVoice]:
+    """The reporter's own recordings; nobody else hears them here."""
+    rows = [
+        e.file
+        for e in Evidence.objects.filter(report=report, file__kind="audio").select_related("file")
+    ]
+    now = voice.current([f.pk for f in rows]) if rows else {}
+    return [
+        PublicVoice(
+            token=files.token(f),
+            url=files.url(f.sha256, "view"),
+            seconds=f.seconds,
+            heard=now[f.pk].heard if f.pk in now else "",
+            heard_words=heard_words(now.get(f.pk)),
+            text=rules.mask_text(now[f.pk].text) if f.pk in now else "",
+        )
+        for f in rows
+    ]
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ def _likely_same(case: Case, made: Plan, now: dt.datetime, file_ids: Sequence[in
     asked = Asked(
         text=case.text, at=now, lng=case.lng, lat=case.lat, site_id=case.site_id,
         road_id=case.road_id, category_id=case.category_id, file_ids=file_ids,
+        case_id=case.pk,
     )  # fmt: skip
     found = find(asked, setting)
     if found:

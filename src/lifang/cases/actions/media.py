@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lifang.cases.actions.heard import hear
 from lifang.cases.models import Case, Evidence
 from lifang.cases.permissions import in_area, visible_to
 from lifang.core.errors import Forbidden, Missing
@@ -10,6 +11,8 @@ from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
 from lifang.understanding.pictures import actions as pictures
 from lifang.understanding.pictures.models import PictureFinding
+from lifang.understanding.voice import actions as voice
+from lifang.understanding.voice.models import Transcript
 
 #: who answers for what the centre shows to everybody
 _DECIDE = (Role.ACCEPTOR, Role.DUTY_CHIEF)
@@ -24,6 +27,19 @@ def show_picture(
     if not Evidence.objects.filter(case=case, file_id=file_id, file__kind="image").exists():
         raise Missing("file.not_found", _("本案没有这张照片"))
     return pictures.decide(by=by, file_id=file_id, show=show, reason=reason)
+
+
+@transaction.atomic
+def correct_voice(
+    *, by: Acting, case_id: int, file_id: int, text: str, after: int | None = None
+) -> Transcript:
+    """What was really said, by an acceptor who listened. A case not worked on yet is understood anew."""
+    case = of_centre(by=by, case_id=case_id, what=_("更正录音的转写"))
+    if not Evidence.objects.filter(case=case, file_id=file_id, file__kind="audio").exists():
+        raise Missing("file.not_found", _("本案没有这段录音"))
+    made = voice.correct(by=by, file_id=file_id, text=text, after=after)
+    hear(file_id=file_id)
+    return made
 
 
 def of_centre(*, by: Acting, case_id: int, what: str) -> Case:

@@ -15,7 +15,7 @@ from lifang.cases import rules
 from lifang.cases.actions import _auto, _step
 from lifang.cases.choices import EvidenceKind, Source, State, Verb
 from lifang.cases.models import Case, Report, Step
-from lifang.cases.tasks import tell_step
+from lifang.cases.tasks import hear_again, tell_step
 from lifang.core import codes, journal
 from lifang.core.errors import Field, Forbidden, Invalid
 from lifang.core.tasks import later
@@ -24,10 +24,12 @@ from lifang.orgs.choices import Role
 from lifang.places import atlas
 from lifang.standards import queries as standards
 from lifang.understanding import queries as understanding
+from lifang.understanding.voice import queries as spoken_words
 
 log = structlog.get_logger(__name__)
 
 TEXT_MOST = 10_000
+HEAR_AGAIN = dt.timedelta(seconds=20)
 #: letters that nobody confuses on a receipt or the telephone
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _STAFF = (
@@ -121,12 +123,16 @@ class _Draft:
 @transaction.atomic
 def _save(draft: _Draft) -> Reported:
     now = timezone.now()
+    # recordings are sent while the form is filled in: often they are written down by now
+    spoken = spoken_words.said(draft.voice_ids)
+    text = with_spoken(draft.said, spoken)
     case = Case(
-        number="", state=State.REPORTED, source=draft.source, text=draft.said,
-        summary=rules.summary(draft.said), lng=draft.lng, lat=draft.lat, address=draft.address,
+        number="", state=State.REPORTED, source=draft.source, text=text,
+        summary=rules.summary(text), lng=draft.lng, lat=draft.lat, address=draft.address,
         reported_at=min(draft.at, now) if draft.at else now, updated_at=now,
     )  # fmt: skip
-    meaning = _understand(case, draft.category_key)
+    words = "\n".join(filter(None, (draft.said, spoken)))
+    meaning = understood(case, words, draft.category_key)
     plan = _auto.plan(case, meaning, now=now, file_ids=draft.file_ids)
     case.number = codes.number("case", at=now, area=case.area[:6])
     case.save(force_insert=True)
@@ -142,6 +148,9 @@ def _save(draft: _Draft) -> Reported:
     _step.attach(case, steps[0], draft.file_ids, kind=before, at=now, public=True, report=row)
     _step.attach(case, steps[0], draft.voice_ids, kind=voice, at=now, report=row)
     _auto.finish(case, plan, now=now)
+    if draft.voice_ids and not spoken and spoken_words.able():
+        # the words may come in this very moment, before anybody sees this row
+        later(hear_again, list(draft.voice_ids), after=now + HEAR_AGAIN)
     if case.merged_into_id is not None:
         row.case_id = case.merged_into_id
     return Reported(case, row, created=True)
@@ -196,10 +205,18 @@ def _checked(
     return said
 
 
-def _understand(case: Case, category_key: str | None) -> Any:
+def with_spoken(said: str, spoken: str) -> str:
+    """What the case shows: the words typed, then those spoken, marked as heard."""
+    if not spoken:
+        return said
+    marked = _("【录音】%(text)s") % {"text": spoken}
+    return f"{said}\n{marked}" if said else marked
+
+
+def understood(case: Case, words: str, category_key: str | None = None) -> Any:
     """Class and place of the words; what people chose stands above what the machine thinks."""
     try:
-        meaning = understanding.understand(case.text, lng=case.lng, lat=case.lat)
+        meaning = understanding.understand(words, lng=case.lng, lat=case.lat)
     except Exception:  # a failing model means that a person decides; the report is kept
         log.exception("understanding_failed")
         meaning = None

@@ -9,11 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lifang.cases.actions import _clock, _step
+from lifang.cases.actions.heard import hear
 from lifang.cases.choices import EvidenceKind, State, Verb
-from lifang.cases.models import Case, Rating, Report
+from lifang.cases.models import Case, Evidence, Rating, Report
 from lifang.core.errors import Conflict, Field, Invalid, Missing
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
+from lifang.understanding.voice import actions as voice
+from lifang.understanding.voice.models import Transcript
+
+#: by machine and people, of one recording
+MOST_CORRECTIONS = 10
 
 
 def find(*, number: str, code: str) -> Report:
@@ -40,6 +46,19 @@ def answer(*, by: Acting, report: Report, text: str, file_ids: Iterable[int] = (
         kind=EvidenceKind.BEFORE, show_files=True, detail={"asked": asked, "report": report.pk},
     )  # fmt: skip
     return case
+
+
+@transaction.atomic
+def correct_voice(*, by: Acting, report: Report, file_id: int, text: str) -> Transcript:
+    """The reporter says what he said; the raw text stays, and so does every earlier correction."""
+    own = Evidence.objects.filter(report=report, file_id=file_id, file__kind="audio")
+    if not own.exists():
+        raise Missing("file.not_found", _("您的这次上报没有这段录音"))
+    if Transcript.objects.filter(file_id=file_id).count() > MOST_CORRECTIONS:
+        raise Conflict("voice.too_many", _("更正次数过多，请在补充说明里写明"))
+    made = voice.correct(by=by, file_id=file_id, text=text, actor=_("上报人"))
+    hear(file_id=file_id)
+    return made
 
 
 @transaction.atomic

@@ -16,6 +16,8 @@ from lifang.orgs.acting import Acting
 from lifang.understanding.pictures import queries as pictures
 from lifang.understanding.pictures.exif import compare
 from lifang.understanding.pictures.models import PictureFinding, Publicity
+from lifang.understanding.voice import queries as voice
+from lifang.understanding.voice.models import Heard, Transcript
 
 #: pictures that shall show the mended place
 _MENDED = frozenset({EvidenceKind.AFTER, EvidenceKind.CHECK})
@@ -37,7 +39,44 @@ def media(by: Acting, case_id: int) -> dict[str, Any]:
     return {
         "checks": pictures.able(),
         "pictures": [_picture(case, e, found.get(e.file_id), again[e.pk]) for e in shown],
+        "listens": voice.able(),
+        "voices": _voices([e for e in rows if e.file.kind == "audio"]),
     }
+
+
+def _voices(rows: list[Evidence]) -> list[dict[str, Any]]:
+    ids = [e.file_id for e in rows]
+    if not ids:
+        return []
+    now, machine = voice.current(ids), voice.machine(ids)
+    return [_voice(e, now.get(e.file_id), machine.get(e.file_id)) for e in rows]
+
+
+def _voice(e: Evidence, now: Transcript | None, machine: Transcript | None) -> dict[str, Any]:
+    first = machine or now
+    return {
+        "evidence_id": e.pk,
+        "file_id": e.file_id,
+        "seconds": e.file.seconds,
+        "url": files.url(e.file.sha256, "view"),
+        "transcript_id": now.pk if now else None,
+        "heard": now.heard if now else "",
+        "heard_words": heard_words(now),
+        "text": now.text if now else "",
+        "raw": first.raw if first else "",
+        "repairs": first.repairs if first else [],
+        "engine": " · ".join(filter(None, (first.engine, first.model))) if first else "",
+        "confidence": first.confidence if first else None,
+        "corrected_by": now.actor if now and now.heard == Heard.CORRECTED else "",
+        "at": now.at if now else None,
+    }
+
+
+def heard_words(now: Transcript | None) -> str:
+    """What people read beside the player."""
+    if now is not None:
+        return str(Heard(now.heard).label)
+    return _("正在转写") if voice.able() else _("录音未转写，请听取")
 
 
 def _picture(

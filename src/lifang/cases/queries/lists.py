@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Func, QuerySet
 from django.utils import timezone
 
 from lifang.cases import rules
 from lifang.cases.choices import Light
 from lifang.cases.models import Case
+from lifang.cases.permissions import under
 from lifang.cases.queries.filters import CaseFilter, filtered
 from lifang.core.paging import page
 from lifang.orgs.acting import Acting
@@ -44,13 +46,39 @@ def rows(
 ) -> dict[str, Any]:
     """A page of the list: one statement beside the caches. Names come from memory."""
     now = timezone.now()
-    cases = filtered(by, f, now=now).order_by()
     keys: Sequence[str] = ORDERS[order]
+    cases = _listed(by, f, keys, now).order_by()
     if keys[0] in ("due_at", "stage_due_at"):
         cases = cases.filter(**{f"{keys[0]}__isnull": False})
     found = page(cases.values(*COLUMNS), order=keys, cursor=cursor, limit=limit)
     found["items"] = [dress(row, now) for row in found["items"]]
     return found
+
+
+#: from so many cases on, an area is found faster by walking down the newest than by its index
+DENSE = 2_000
+
+
+def _listed(by: Acting, f: CaseFilter, keys: Sequence[str], now: dt.datetime) -> QuerySet[Case]:
+    """The filtered cases, with a word to SQLite where its planner goes wrong.
+
+    A range of areas cannot give rows by number: SQLite sorts all of them for a page of 50 (130,000
+    of a million: 300 ms). PostgreSQL's statistics tell it better.
+    """
+    if not f.area or keys[0] not in ("id", "-id") or connection.vendor != "sqlite":
+        return filtered(by, f, now=now)
+    here = Case.objects.filter(under(f.area)).order_by().values("pk")
+    if here[: DENSE + 1].count() <= DENSE:
+        return filtered(by, f, now=now)
+    rest = filtered(by, f.model_copy(update={"area": ""}), now=now)
+    return rest.alias(area_walked=_Walked("area")).filter(under(f.area, "area_walked"))
+
+
+class _Walked(Func):
+    """The column under a plus sign: SQLite then leaves its index alone."""
+
+    template = "+%(expressions)s"
+    arity = 1
 
 
 def dress(row: dict[str, Any], now: dt.datetime) -> dict[str, Any]:

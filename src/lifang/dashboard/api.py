@@ -7,9 +7,11 @@ from typing import Any, Literal
 from ninja import Query, Schema
 from pydantic import Field, field_serializer
 
+from lifang.cases.choices import State
 from lifang.core.api import Router
-from lifang.dashboard import queries
+from lifang.dashboard import hot, queries
 from lifang.dashboard.formulas import formulas
+from lifang.dashboard.hot import ClusterAsked, HotAsked, Level, Period
 from lifang.orgs.acting import ApiRequest
 
 router = Router(tags=["dashboard"])
@@ -192,3 +194,69 @@ def get_board(request: ApiRequest) -> Any:
 @router.get("/stats/formulas", response=list[FormulaOut])
 def get_formulas(request: ApiRequest) -> Any:
     return [queries.formula_row(r) for r in formulas().rates.values()]
+
+
+class HotUnitOut(Schema):
+    name: str
+    n: int
+
+
+class ClusterOut(Schema):
+    """Like reports of one matter at one place. ``ratio`` of rates with its 99 % interval, null where nothing was
+    before; ``usual``: how many the span before would have brought in so long a time."""
+
+    category: str
+    category_key: str
+    level: Level
+    place: str
+    name: str
+    n: int
+    before: int
+    usual: float
+    ratio: float | None
+    low: float
+    high: float | None
+    open: int
+    first: dt.datetime
+    last: dt.datetime
+    units: list[HotUnitOut]
+    filter: dict[str, str]
+
+
+class HotOut(Schema):
+    period: Period
+    as_of: dt.datetime
+    since: dt.datetime
+    compared_since: dt.datetime
+    clusters: list[ClusterOut]
+
+
+class ClusterCaseOut(Schema):
+    id: int
+    number: str
+    state: State
+    summary: str
+    address: str
+    reported_at: dt.datetime
+    reports_count: int
+    unit: str
+    mergeable: bool
+    thumb_url: str
+
+
+class ClusterCasesOut(Schema):
+    head: int | None
+    cases: list[ClusterCaseOut]
+    complete: bool
+
+
+@router.get("/stats/hot", response=HotOut)
+def hot_now(request: ApiRequest, asked: Query[HotAsked]) -> Any:
+    """What is reported more than usual, by matter and place."""
+    return hot.clusters(request.auth, asked)
+
+
+@router.get("/stats/hot/cases", response=ClusterCasesOut)
+def hot_cases(request: ApiRequest, asked: Query[ClusterAsked]) -> Any:
+    """The cases of one cluster, and under which one they could be handled jointly."""
+    return hot.cluster(request.auth, asked)

@@ -75,9 +75,8 @@ def report(
     """
     if not (by.citizen or by.has(*_STAFF)):
         raise Forbidden("case.forbidden", _("您的岗位不能上报案件"))
-    known = Report.objects.select_related("case").filter(client_id=client_id).first()
-    if known is not None:
-        return Reported(known.case, known, created=False)
+    if Report.objects.filter(client_id=client_id).exists():
+        return _known(client_id)
     pictures, voices = tuple(file_ids), tuple(voice_ids)
     said = _checked(text, client_id, lng, lat, has_files=bool(pictures or voices))
     draft = _Draft(
@@ -94,10 +93,15 @@ def report(
         return _save(draft)
     except IntegrityError:
         # the same report came in on another connection in this very moment: that one counts
-        twin = Report.objects.select_related("case").filter(client_id=client_id).first()
-        if twin is None:
+        if not Report.objects.filter(client_id=client_id).exists():
             raise
-        return Reported(twin.case, twin, created=False)
+        return _known(client_id)
+
+
+def _known(client_id: str) -> Reported:
+    """The report that came in before under this number."""
+    row = Report.objects.select_related("case").get(client_id=client_id)
+    return Reported(row.case, row, created=False)
 
 
 @dataclass(frozen=True)

@@ -27,5 +27,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget-reporters", "lifang.cases.tasks.forget", crontab="30 3 * * *"),
     Job("forget-tallies", "lifang.intake.tasks.forget_tallies", crontab="20 3 * * *"),
     Job("measure-duplicates", "lifang.cases.tasks.measure_duplicates", crontab="40 3 * * *"),
+    Job("teach-classes", "lifang.cases.tasks.teach", every=300),
+    Job("learn-classes", "lifang.understanding.learning.tasks.retrain", crontab="10 2 * * *"),
     Job("tidy", "lifang.core.recovery.tidy", crontab="15 3 * * *"),
 )

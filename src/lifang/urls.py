@@ -21,6 +21,7 @@ from lifang.orgs import acting, words
 from lifang.orgs.api import router as orgs_router
 from lifang.places.api import router as places_router
 from lifang.standards.api import router as standards_router
+from lifang.understanding.learning.api import router as judgement_router
 
 acts.use(acting.of, acting.optional)
 words.use(lambda: cases_queries.setting_row()["words"])
@@ -30,6 +31,7 @@ api.add_router("", core_router)
 api.add_router("", orgs_router)
 api.add_router("", places_router)
 api.add_router("", standards_router)
+api.add_router("", judgement_router)
 api.add_router("", duties_router)
 api.add_router("", cases_router)
 api.add_router("", verbs_router)

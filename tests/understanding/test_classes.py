@@ -104,25 +104,25 @@ def _history(n: int, right: str = "component-public.street-lamp") -> list[tuple[
 
 def test_above_a_measured_threshold_it_acts_and_says_why() -> None:
     load_base()
-    rows = actions.measure(by=SYSTEM, samples=_history(60), source="测试")
-    assert [(r.group, r.n, r.right) for r in rows] == [("component-public", 60, 60)]
+    rows = actions.measure(by=SYSTEM, samples=_history(80), source="测试")
+    assert [(r.group, r.n, r.right) for r in rows] == [("component-public", 80, 80)]
     meaning = queries.understand(LAMP)
     assert meaning.sure_class
-    assert "60/60" in meaning.because
+    assert "80/80" in meaning.because
     assert not meaning.sure  # no place yet
 
 
 def test_a_class_that_was_often_wrong_never_acts() -> None:
     load_base()
     wrong = _history(40, right="event-street")
-    actions.measure(by=SYSTEM, samples=[*_history(60), *wrong], source="测试")
+    actions.measure(by=SYSTEM, samples=[*_history(80), *wrong], source="测试")
     assert Threshold.objects.get().threshold is None
     assert not queries.understand(LAMP).sure_class
 
 
 def test_another_catalogue_needs_another_measurement() -> None:
     load_base()
-    actions.measure(by=SYSTEM, samples=_history(60), source="测试")
+    actions.measure(by=SYSTEM, samples=_history(80), source="测试")
     Threshold.objects.update(catalogue="another")
     stamps.bump(queries.STAMP)
     assert not queries.understand(LAMP).sure_class
@@ -139,6 +139,6 @@ def test_a_failure_is_no_proposal(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("broken")
 
     load_base()
-    monkeypatch.setattr(queries, "classify", broken)
+    monkeypatch.setattr(queries.judge, "rank", broken)
     monkeypatch.setattr(queries, "place_of", broken)
     assert queries.understand(LAMP, lng=113.0, lat=28.2) == queries.Meaning()

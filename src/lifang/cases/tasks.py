@@ -41,3 +41,11 @@ def hear_again(file_ids: list[int]) -> int:
     from lifang.cases.actions.heard import hear
 
     return sum(hear(file_id=n) for n in file_ids)
+
+
+@task(queue="senses", retries=1)
+def teach() -> int:
+    """What people decided on classes, told to the room that learns from it."""
+    from lifang.cases.actions.teach import teach as run
+
+    return run()

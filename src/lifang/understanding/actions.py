@@ -1,6 +1,5 @@
 """Measuring the machine's judgement on labelled history, and storing from where it may act alone."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -12,11 +11,9 @@ from lifang.core.acts import Actor
 from lifang.core.errors import Forbidden, Invalid
 from lifang.standards import queries as standards
 from lifang.understanding import classes, rules
+from lifang.understanding.learning.actions import set_thresholds
 from lifang.understanding.models import Threshold
 from lifang.understanding.queries import STAMP
-
-#: a major class with so many messages is judged by its own record, good or bad
-OWN_RECORD = 30
 
 
 @transaction.atomic
@@ -32,7 +29,7 @@ def measure(
     A sample is a text and its right key, or the leading part of it that is known (a label of the
     first level), or several that would all be right.
 
-    Each major class with ``OWN_RECORD`` proposals gets a row of its own; all others share one.
+    Each major class with enough proposals gets a row of its own; all others share one.
     Replaces every earlier measurement.
     """
     if not (by.automatic or "system_admin" in by.roles):
@@ -41,21 +38,13 @@ def measure(
     if not tree.id:
         raise Invalid("understanding.no_catalogue", _("没有现行目录，请先启用一个目录版本"))
     known = classes.build(tree)
-    groups: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    judged = []
     for text, right in samples:
         found = classes.rank(known, text, most=1)
         if found:
-            key = found[0].key
-            good = rules.fits(key, (right,) if isinstance(right, str) else right)
-            groups[key.partition(".")[0]].append((found[0].confidence, good))
-    own = {g: s for g, s in groups.items() if len(s) >= OWN_RECORD}
-    rest = [x for g, s in groups.items() if g not in own for x in s]
-    Threshold.objects.all().delete()
-    rows = Threshold.objects.bulk_create(
-        _row(group, found, source, target, tree.sha256)
-        for group, found in sorted({**own, "": rest}.items())
-        if found
-    )
+            good = rules.fits(found[0].key, (right,) if isinstance(right, str) else right)
+            judged.append((found[0].key, found[0].confidence, good))
+    rows = set_thresholds(judged, tree=tree, source=source, target=target, at=timezone.now())
     journal.write(
         by=by,
         room="understanding",
@@ -67,23 +56,3 @@ def measure(
     )
     stamps.bump(STAMP)
     return rows
-
-
-def _row(
-    group: str, found: list[tuple[float, bool]], source: str, target: float, catalogue: str
-) -> Threshold:
-    best = rules.lowest_threshold(found, target=target)
-    told = best or rules.measure(found, 0.0)
-    return Threshold(
-        group=group,
-        threshold=best.threshold if best else None,
-        n=told.n,
-        right=told.right,
-        low=told.low,
-        high=told.high,
-        coverage=told.coverage,
-        target=target,
-        catalogue=catalogue,
-        source=source[:200],
-        measured_at=timezone.now(),
-    )

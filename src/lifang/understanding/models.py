@@ -2,10 +2,11 @@
 
 from django.db import models
 
+from lifang.understanding.learning.models import JudgeSetting, LearntModel, Sample
 from lifang.understanding.pictures.models import PictureFinding
 from lifang.understanding.voice.models import Transcript
 
-__all__ = ["PictureFinding", "Threshold", "Transcript"]
+__all__ = ["JudgeSetting", "LearntModel", "PictureFinding", "Sample", "Threshold", "Transcript"]
 
 
 class Threshold(models.Model):
@@ -27,6 +28,8 @@ class Threshold(models.Model):
     target = models.FloatField()
     #: SHA-256 of the catalogue it was measured with; another catalogue, another measurement
     catalogue = models.CharField(max_length=64)
+    #: digest of the learnt model it was measured with; empty: the catalogue's words alone
+    model = models.CharField(max_length=64, blank=True)
     #: where the labelled history came from, in words
     source = models.CharField(max_length=200)
     measured_at = models.DateTimeField()

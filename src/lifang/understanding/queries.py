@@ -14,12 +14,15 @@ from lifang.core import stamps
 from lifang.places import atlas
 from lifang.places.atlas import Located
 from lifang.standards import queries as standards
-from lifang.understanding.classes import Proposal, classify
+from lifang.understanding import rules
+from lifang.understanding.classes import Proposal
+from lifang.understanding.learning import judge
+from lifang.understanding.learning.queries import setting
 from lifang.understanding.models import Threshold
 from lifang.understanding.placing import Place, place_of
 
 log = structlog.get_logger()
-STAMP = "understanding"
+STAMP = judge.STAMP
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Meaning:
     sure_class: bool = False
     #: the measurement that allows it
     because: str = ""
+    #: it could be taken alone and goes to a person all the same, so that precision is known
+    held_back: bool = False
     positioned: bool = False
 
     @property
@@ -46,7 +51,7 @@ class Meaning:
 
     @property
     def sure(self) -> bool:
-        if self.place is not None and self.place.conflict:
+        if self.held_back or (self.place is not None and self.place.conflict):
             return False
         return self.sure_class and (self.positioned or (self.place is not None and self.place.sure))
 
@@ -63,6 +68,8 @@ class Meaning:
             "categories": proposals,
             "place": place,
             "sure": self.sure,
+            "sure_class": self.sure_class,
+            "held_back": self.held_back,
             "because": self.because,
         }
 
@@ -71,11 +78,12 @@ def understand(text: str, *, lng: float | None = None, lat: float | None = None)
     """Class and place of a message, from words and (WGS-84) position. Never raises."""
     proposals: tuple[Proposal, ...] = ()
     place: Place | None = None
-    sure, because, here = False, "", None
+    sure, held, because, here = False, False, "", None
     try:
-        proposals = tuple(classify(text))
+        proposals = tuple(judge.rank(text))
         if proposals:
             sure, because = _may_act(proposals[0])
+            held = sure and rules.drawn(text, setting().review_share)
     except DatabaseError:
         raise  # the transaction is broken: hiding that would lose the report
     except Exception:
@@ -88,7 +96,7 @@ def understand(text: str, *, lng: float | None = None, lat: float | None = None)
         raise
     except Exception:
         log.exception("understanding.place_failed")
-    return Meaning(proposals, place, sure, because, positioned=_positioned(here))
+    return Meaning(proposals, place, sure, because, held, positioned=_positioned(here))
 
 
 def _positioned(here: Located | None) -> bool:
@@ -106,6 +114,9 @@ def _may_act(first: Proposal) -> tuple[bool, str]:
         group = group.rpartition(".")[0]
     row = rows.get(group)
     if row is None or row.threshold is None or row.catalogue != now.sha256:
+        return False, ""
+    model = judge.in_force()
+    if row.model != (model.digest if model else ""):
         return False, ""
     if row.low < row.target or first.confidence < row.threshold:
         return False, ""

@@ -3,9 +3,8 @@
 Deterministic: the same rows in any order make the same model.
 """
 
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +14,7 @@ from lifang.understanding.text.model import CHANNELS, Channel, Model, softmax
 #: regularisation of the support vectors: the measured best between 0.2 and 2
 STRENGTH = 0.3
 ENGINE = "字与拼音片段 TF-IDF ＋ 线性支持向量机，交叉验证校准"
-FOLDS = 5
+FOLDS = 8
 #: many labels take long to learn: fewer folds for them
 MANY_LABELS = 40
 #: numbers in the table of weights: bounds memory and size on disk (four bytes each)
@@ -44,11 +43,22 @@ class Learnt:
     counts: dict[str, int] = field(default_factory=dict)
     #: groups of like messages, none of which was split
     groups: int = 0
+    #: the messages in the order of what follows
+    rows: tuple[Sample, ...] = ()
+    #: probabilities of each message by models that had not seen it (messages × labels), or ``None``
+    honest: Any = None
 
 
-def learn(samples: Sequence[Sample], *, target: float = scores.TARGET) -> Learnt:
+#: (cleaned messages, labels) → logarithm of what was thought before anything was learnt
+Prior = Callable[[Sequence[str], Sequence[str]], Any]
+
+
+def learn(
+    samples: Sequence[Sample], *, target: float = scores.TARGET, prior: Prior | None = None
+) -> Learnt:
     """Learn from two labels or more, measure out of fold, calibrate, and choose the threshold.
 
+    ``prior``: an opinion that needs no history; how much it counts is calibrated with the rest.
     Raises ``ValueError`` where there are fewer than two labels.
     """
     import numpy as np
@@ -65,26 +75,28 @@ def learn(samples: Sequence[Sample], *, target: float = scores.TARGET) -> Learnt
     whole = Counter(group)
     few = min(len({g for g, s in zip(group, rows, strict=True) if s.label == x}) for x in labels)
     model = _fit(table, truth, labels, np.arange(len(rows)))
-    measured = None
+    made = Learnt(model, None, dict(counts), len(whole), tuple(rows))
     if len(whole) >= 20:
         k = 3 if len(labels) > MANY_LABELS or few < FOLDS else FOLDS
         fold = np.array(alike.folds([s.label for s in rows], group, k))
         distances = _out_of_fold(table, truth, labels, fold)
-        slope, offsets = _calibrate(distances, truth)
-        model.slope, model.offsets = slope, offsets
+        before = prior([s.text for s in rows], labels) if prior else np.zeros_like(distances)
+        model.slope, model.prior_slope, model.offsets = _calibrate(distances, before, truth)
         honest = np.zeros_like(distances)
         for f in range(k):
-            own = _calibrate(distances[fold != f], truth[fold != f])
-            honest[fold == f] = softmax(own[0] * distances[fold == f] + own[1])
+            out = fold == f
+            slope, own, offsets = _calibrate(distances[~out], before[~out], truth[~out])
+            honest[out] = softmax(slope * distances[out] + own * before[out] + offsets)
         right = honest.argmax(axis=1) == truth
         found = scores.threshold(honest.max(axis=1), right, target=target)
         model.threshold = found.threshold if found else None
-        measured = scores.score(
+        made.honest = honest
+        made.scores = scores.score(
             truth.tolist(), honest, group, threshold=model.threshold, target=target
         )
     model.target = target
     model.known = np.unique(np.array([features.digest(s.text) for s in rows], dtype=np.int64))
-    return Learnt(model, measured, dict(counts), len(whole))
+    return made
 
 
 def _order(sample: Sample) -> tuple[int, str, str]:
@@ -206,8 +218,8 @@ def _out_of_fold(table: _Table, truth: Any, labels: Sequence[str], fold: Any) ->
     return distances
 
 
-def _calibrate(distances: Any, truth: Any) -> tuple[float, Any]:
-    """Slope and offsets of a softmax over distances, by greatest likelihood.
+def _calibrate(distances: Any, before: Any, truth: Any) -> tuple[float, float, Any]:
+    """Slopes of distance and prior, and offsets, of a softmax, by greatest likelihood.
 
     Temperature scaling (Guo et al. 2017) with an offset a label, held near 0 where a label is rare.
     """
@@ -218,15 +230,14 @@ def _calibrate(distances: Any, truth: Any) -> tuple[float, Any]:
     own = np.arange(n)
 
     def loss(x: Any) -> tuple[float, Any]:
-        slope = math.exp(x[0])
-        p = softmax(slope * distances + x[1:])
-        value = -np.log(np.maximum(p[own, truth], 1e-12)).sum() + 2.0 * float((x[1:] ** 2).sum())
+        p = softmax(x[0] * distances + x[1] * before + x[2:])
+        value = -np.log(np.maximum(p[own, truth], 1e-12)).sum() + 2.0 * float((x[2:] ** 2).sum())
         p[own, truth] -= 1
-        by_slope = float((p * distances).sum()) * slope
-        return value, np.concatenate([[by_slope], p.sum(axis=0) + 4.0 * x[1:]])
+        slopes = [(p * distances).sum(), (p * before).sum()]
+        return value, np.concatenate([slopes, p.sum(axis=0) + 4.0 * x[2:]])
 
-    start = np.zeros(labels + 1)
-    start[0] = math.log(3.0)
-    bounds = [(math.log(0.3), math.log(30.0))] + [(-4.0, 4.0)] * labels
+    start = np.zeros(labels + 2)
+    start[:2] = 3.0, 0.3 if before.any() else 0.0
+    bounds = [(0.3, 30.0), (0.0, 5.0 if before.any() else 0.0)] + [(-4.0, 4.0)] * labels
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return math.exp(found.x[0]), found.x[1:]
+    return float(found.x[0]), float(found.x[1]), found.x[2:]

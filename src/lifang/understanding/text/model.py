@@ -46,13 +46,15 @@ class Channel:
 
 @dataclass
 class Model:
-    """Linear weights of grams, calibrated: softmax(slope × distance + offset)."""
+    """Linear weights of grams, calibrated: softmax(slope × distance + prior + offset)."""
 
     labels: tuple[str, ...]
     channels: dict[str, Channel]
     bias: Any
     offsets: Any
     slope: float = 3.0
+    #: weight of an opinion that needed no history, where the caller has one
+    prior_slope: float = 0.0
     #: confidence from which it may act alone; ``None``: never
     threshold: float | None = None
     target: float = 0.95
@@ -71,13 +73,18 @@ class Model:
             found += features.WEIGHTS[name] * (values @ self.channels[name].weights[rows])
         return found
 
-    def probabilities(self, cleaned: Sequence[str]) -> Any:
-        """A calibrated probability for each message and label; rows sum to 1."""
+    def probabilities(self, cleaned: Sequence[str], prior: Any = None) -> Any:
+        """A calibrated probability for each message and label; rows sum to 1.
+
+        ``prior``: logarithms of the same shape, for a model that was learnt with one.
+        """
         import numpy as np
 
         if not cleaned:
             return np.zeros((0, len(self.labels)))
         distances = np.stack([self.distances(t) for t in cleaned])
+        if prior is not None:
+            distances = distances + (self.prior_slope / self.slope) * prior
         return softmax(self.slope * distances + self.offsets)
 
     def words(self, cleaned: str, label: int) -> tuple[str, ...]:

@@ -19,6 +19,14 @@ export default defineRoom({
       component: () => import("../views/dashboard/StatsBoard.vue"),
     },
     {
+      path: "hot",
+      name: "dashboard.hot",
+      title: "dashboard.page.hot",
+      menu: true,
+      roles: SEES,
+      component: () => import("../views/dashboard/HotBoard.vue"),
+    },
+    {
       path: "screen",
       name: "dashboard.screen",
       title: "dashboard.page.screen",

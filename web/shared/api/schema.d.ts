@@ -1617,6 +1617,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Judgement
+         * @description Coverage, precision, corrections, drift and thresholds of automatic classes.
+         */
+        get: operations["lifang_understanding_learning_api_judgement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/judgement/setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Judge Setting */
+        put: operations["lifang_understanding_learning_api_put_judge_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/judgement/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retrain
+         * @description Have the model learnt anew in the background.
+         */
+        post: operations["lifang_understanding_learning_api_retrain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty-rules": {
         parameters: {
             query?: never;
@@ -2626,6 +2683,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/recordings/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Correct Recording */
+        put: operations["lifang_cases_media_api_correct_recording"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/here": {
         parameters: {
             query?: never;
@@ -2688,6 +2762,23 @@ export interface paths {
         put?: never;
         /** Answer */
         post: operations["lifang_intake_api_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/reports/{number}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Correct */
+        post: operations["lifang_intake_api_correct"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3019,6 +3110,46 @@ export interface paths {
         };
         /** Get Formulas */
         get: operations["lifang_dashboard_api_get_formulas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/hot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hot Now
+         * @description What is reported more than usual, by matter and place.
+         */
+        get: operations["lifang_dashboard_api_hot_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/hot/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hot Cases
+         * @description The cases of one cluster, and under which one they could be handled jointly.
+         */
+        get: operations["lifang_dashboard_api_hot_cases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5247,6 +5378,191 @@ export interface components {
              */
             active: boolean;
         };
+        /** JudgeCorrectionOut */
+        JudgeCorrectionOut: {
+            /** Proposed */
+            proposed: string;
+            /** Proposed Name */
+            proposed_name: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** N */
+            n: number;
+            /** Alone */
+            alone: number;
+        };
+        /** JudgeCountOut */
+        JudgeCountOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** N */
+            n: number;
+        };
+        /**
+         * JudgeCurveOut
+         * @description What holds of reviewed decisions from a confidence on.
+         */
+        JudgeCurveOut: {
+            /** Right */
+            right: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Threshold */
+            threshold: number;
+            /** Coverage */
+            coverage: number;
+        };
+        /** JudgeModelOut */
+        JudgeModelOut: {
+            /** Digest */
+            digest: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** N */
+            n: number;
+            /** Labels */
+            labels: number;
+            /** Readable */
+            readable: boolean;
+            /** Data Sha256 */
+            data_sha256: string;
+            /** Engine */
+            engine: string;
+            /** Seconds */
+            seconds: number;
+            /** Measures */
+            measures: {
+                [key: string]: unknown;
+            } | null;
+            /** Counts */
+            counts: components["schemas"]["JudgeCountOut"][];
+        };
+        /** JudgeSettingOut */
+        JudgeSettingOut: {
+            /** Target */
+            target: number;
+            /** Review Share */
+            review_share: number;
+            /** Learning */
+            learning: boolean;
+        };
+        /** JudgeThresholdOut */
+        JudgeThresholdOut: {
+            /** Right */
+            right: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Group */
+            group: string;
+            /** Name */
+            name: string;
+            /** Threshold */
+            threshold: number | null;
+            /** Coverage */
+            coverage: number;
+            /** Target */
+            target: number;
+            /** In Force */
+            in_force: boolean;
+            /** Source */
+            source: string;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+        };
+        /** JudgeTotalsOut */
+        JudgeTotalsOut: {
+            /** N */
+            n: number;
+            /** Corrected */
+            corrected: number;
+            coverage: components["schemas"]["JudgedShareOut"];
+            precision: components["schemas"]["JudgedShareOut"];
+            proposals: components["schemas"]["JudgedShareOut"];
+        };
+        /** JudgeWeekOut */
+        JudgeWeekOut: {
+            /**
+             * Week
+             * Format: date
+             */
+            week: string;
+            /** N */
+            n: number;
+            /** Unsure */
+            unsure: number;
+            /** Acted */
+            acted: number;
+            proposals: components["schemas"]["JudgedShareOut"];
+            /** Strange */
+            strange: number | null;
+        };
+        /**
+         * JudgedShareOut
+         * @description A share with its 95 % Wilson interval; ``value`` is null where nothing was seen.
+         */
+        JudgedShareOut: {
+            /** Right */
+            right: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
+        /** JudgementOut */
+        JudgementOut: {
+            /** Days */
+            days: number;
+            setting: components["schemas"]["JudgeSettingOut"];
+            /** May Change */
+            may_change: boolean;
+            /** Training */
+            training: boolean;
+            totals: components["schemas"]["JudgeTotalsOut"];
+            /** Curve */
+            curve: components["schemas"]["JudgeCurveOut"][];
+            /** Thresholds */
+            thresholds: components["schemas"]["JudgeThresholdOut"][];
+            /** Corrections */
+            corrections: components["schemas"]["JudgeCorrectionOut"][];
+            /** Weeks */
+            weeks: components["schemas"]["JudgeWeekOut"][];
+            model: components["schemas"]["JudgeModelOut"] | null;
+        };
+        /** JudgeSettingIn */
+        JudgeSettingIn: {
+            /** Target */
+            target: number;
+            /** Review Share */
+            review_share: number;
+            /** Learning */
+            learning: boolean;
+        };
         /** DutyRef */
         DutyRef: {
             /** Id */
@@ -6981,8 +7297,12 @@ export interface components {
         CaseMediaOut: {
             /** Checks */
             checks: boolean;
+            /** Listens */
+            listens: boolean;
             /** Pictures */
             pictures: components["schemas"]["CasePictureOut"][];
+            /** Voices */
+            voices: components["schemas"]["CaseVoiceOut"][];
         };
         /**
          * CasePictureOut
@@ -7012,6 +7332,43 @@ export interface components {
             shops: string[];
             /** Phones */
             phones: components["schemas"]["PhoneReadOut"][];
+        };
+        /**
+         * CaseVoiceOut
+         * @description A recording and what was said in it. ``raw``: as the engine gave it; ``repairs``: heard, taken for.
+         */
+        CaseVoiceOut: {
+            /** Evidence Id */
+            evidence_id: number;
+            /** File Id */
+            file_id: number;
+            /** Seconds */
+            seconds: number | null;
+            /** Url */
+            url: string;
+            /** Transcript Id */
+            transcript_id: number | null;
+            /**
+             * Heard
+             * @enum {string}
+             */
+            heard: "words" | "silent" | "failed" | "corrected" | "";
+            /** Heard Words */
+            heard_words: string;
+            /** Text */
+            text: string;
+            /** Raw */
+            raw: string;
+            /** Repairs */
+            repairs: string[][];
+            /** Engine */
+            engine: string;
+            /** Confidence */
+            confidence: number | null;
+            /** Corrected By */
+            corrected_by: string;
+            /** At */
+            at: string | null;
         };
         /** PhoneReadOut */
         PhoneReadOut: {
@@ -7059,6 +7416,16 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * TranscriptIn
+         * @description What was really said. ``after``: the transcript that was on the screen.
+         */
+        TranscriptIn: {
+            /** Text */
+            text: string;
+            /** After */
+            after?: number | null;
         };
         /**
          * HereOut
@@ -7216,6 +7583,26 @@ export interface components {
             steps: components["schemas"]["StepOut"][];
             /** Pictures */
             pictures: components["schemas"]["PictureOut"][];
+            /** Voices */
+            voices: components["schemas"]["PublicVoiceOut"][];
+        };
+        /**
+         * PublicVoiceOut
+         * @description A recording of the reporter's own. ``heard``: words, silent, failed, corrected, or empty so far.
+         */
+        PublicVoiceOut: {
+            /** Token */
+            token: string;
+            /** Url */
+            url: string;
+            /** Seconds */
+            seconds: number | null;
+            /** Heard */
+            heard: string;
+            /** Heard Words */
+            heard_words: string;
+            /** Text */
+            text: string;
         };
         /** RatingOut */
         RatingOut: {
@@ -7260,6 +7647,15 @@ export interface components {
              * @default []
              */
             files: string[];
+        };
+        /** CorrectIn */
+        CorrectIn: {
+            /** Code */
+            code: string;
+            /** Voice */
+            voice: string;
+            /** Text */
+            text: string;
         };
         /** RateIn */
         RateIn: {
@@ -7940,6 +8336,162 @@ export interface components {
             at: string;
             /** Automatic */
             automatic: boolean;
+        };
+        /** HotAsked */
+        HotAsked: {
+            /**
+             * Period
+             * @default day
+             * @enum {string}
+             */
+            period: "day" | "week";
+            /**
+             * Area
+             * @description division code or its beginning
+             * @default
+             */
+            area: string;
+        };
+        /**
+         * ClusterOut
+         * @description Like reports of one matter at one place. ``ratio`` of rates with its 99 % interval, null where nothing was
+         *     before; ``usual``: how many the span before would have brought in so long a time.
+         */
+        ClusterOut: {
+            /** Category */
+            category: string;
+            /** Category Key */
+            category_key: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "site" | "road" | "community" | "street" | "district" | "city";
+            /** Place */
+            place: string;
+            /** Name */
+            name: string;
+            /** N */
+            n: number;
+            /** Before */
+            before: number;
+            /** Usual */
+            usual: number;
+            /** Ratio */
+            ratio: number | null;
+            /** Low */
+            low: number;
+            /** High */
+            high: number | null;
+            /** Open */
+            open: number;
+            /**
+             * First
+             * Format: date-time
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
+            /** Units */
+            units: components["schemas"]["HotUnitOut"][];
+            /** Filter */
+            filter: {
+                [key: string]: string;
+            };
+        };
+        /** HotOut */
+        HotOut: {
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "day" | "week";
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Compared Since
+             * Format: date-time
+             */
+            compared_since: string;
+            /** Clusters */
+            clusters: components["schemas"]["ClusterOut"][];
+        };
+        /** HotUnitOut */
+        HotUnitOut: {
+            /** Name */
+            name: string;
+            /** N */
+            n: number;
+        };
+        /**
+         * ClusterAsked
+         * @description One cluster, as the list of clusters names it.
+         */
+        ClusterAsked: {
+            /**
+             * Period
+             * @default day
+             * @enum {string}
+             */
+            period: "day" | "week";
+            /** Category */
+            category: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "site" | "road" | "community" | "street" | "district" | "city";
+            /**
+             * Place
+             * @description number of site or road, else division code
+             * @default
+             */
+            place: string;
+        };
+        /** ClusterCaseOut */
+        ClusterCaseOut: {
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            state: components["schemas"]["State"];
+            /** Summary */
+            summary: string;
+            /** Address */
+            address: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Reports Count */
+            reports_count: number;
+            /** Unit */
+            unit: string;
+            /** Mergeable */
+            mergeable: boolean;
+            /** Thumb Url */
+            thumb_url: string;
+        };
+        /** ClusterCasesOut */
+        ClusterCasesOut: {
+            /** Head */
+            head: number | null;
+            /** Cases */
+            cases: components["schemas"]["ClusterCaseOut"][];
+            /** Complete */
+            complete: boolean;
         };
         /** FedOut */
         FedOut: {
@@ -21538,6 +22090,286 @@ export interface operations {
             };
         };
     };
+    lifang_understanding_learning_api_judgement: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_understanding_learning_api_put_judge_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeSettingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgeSettingOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_understanding_learning_api_retrain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     lifang_duties_api_duty_rules: {
         parameters: {
             query?: {
@@ -28416,6 +29248,105 @@ export interface operations {
             };
         };
     };
+    lifang_cases_media_api_correct_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+                file_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranscriptIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseMediaOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     lifang_intake_api_here: {
         parameters: {
             query?: never;
@@ -28721,6 +29652,104 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicCaseOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_intake_api_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectIn"];
             };
         };
         responses: {
@@ -30661,6 +31690,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormulaOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_dashboard_api_hot_now: {
+        parameters: {
+            query?: {
+                period?: "day" | "week";
+                /** @description division code or its beginning */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_dashboard_api_hot_cases: {
+        parameters: {
+            query: {
+                period?: "day" | "week";
+                category: string;
+                level: "site" | "road" | "community" | "street" | "district" | "city";
+                /** @description number of site or road, else division code */
+                place?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterCasesOut"];
                 };
             };
             /** @description Bad Request */

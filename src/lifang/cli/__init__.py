@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from lifang.cli import care, classify, demo, duplicates, figures, packs, people, score, tables
+from lifang.cli import (
+    care,
+    classify,
+    demo,
+    duplicates,
+    figures,
+    packs,
+    people,
+    planning,
+    score,
+    tables,
+)
 from lifang.cli.common import Data, Host, Port, choose
 
 app = typer.Typer(
@@ -39,6 +50,7 @@ app.add_typer(classify.app, name="classify")
 app.add_typer(packs.app, name="pack")
 app.add_typer(people.app, name="user")
 app.add_typer(duplicates.app, name="duplicates")
+score.app.command()(planning.plan)
 app.add_typer(score.app, name="score")
 app.command("import")(tables.load)
 app.command("export")(tables.save)

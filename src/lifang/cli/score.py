@@ -40,7 +40,7 @@ def echo_rows(rows: Iterable[Iterable[object]]) -> None:
         typer.echo("\t".join(str(cell) for cell in row))
 
 
-def _choice(value: str, among: tuple[str, ...], option: str) -> str:
+def choice(value: str, among: tuple[str, ...], option: str) -> str:
     if value not in among:
         raise typer.BadParameter(f"{option} 应为 {'、'.join(among)} 之一")
     return value
@@ -68,8 +68,8 @@ def table(
     from lifang.assessment import table as index
     from lifang.assessment import tablefiles
 
-    by = cast(index.Mean, _choice(mean, get_args(index.Mean), "--mean"))
-    absent = cast(index.Missing, _choice(missing, get_args(index.Missing), "--missing"))
+    by = cast(index.Mean, choice(mean, get_args(index.Mean), "--mean"))
+    absent = cast(index.Missing, choice(missing, get_args(index.Missing), "--missing"))
     try:
         inputs = tablefiles.read(structure, weights, values, mean=by, missing=absent)
     except tablefiles.Faulty as wrong:
@@ -229,7 +229,7 @@ def loss(
     plain()
     from lifang.assessment.engine import losses
 
-    view = cast(losses.View, _choice(by, losses.VIEWS, "--by"))
+    view = cast(losses.View, choice(by, losses.VIEWS, "--by"))
     with ending():
         _case, result = _scored(edition, round_, facts, as_of)
     lines = losses.by(result.losses, view)

@@ -1,7 +1,7 @@
 """One indicator: from what its measures found to points, losses and units."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -37,6 +37,7 @@ class LeafOutcome:
     measures: tuple[tuple[str, Fraction, Outcome], ...] = ()
     outcomes: tuple[tuple[str, Outcome], ...] = ()
     note: str = ""
+    overridden: bool = False
 
 
 def judge(
@@ -52,7 +53,7 @@ def judge(
         parts = (part,) if r < 1 else ()
         made = Outcome("scored", r, r, r, ONE, n=1, parts=parts)
         return LeafOutcome(
-            "scored", (("", ONE, made),), tuple(outcomes), f"{last.approver}: {last.reason}"
+            "scored", (("", ONE, made),), tuple(outcomes), f"{last.approver}: {last.reason}", True
         )
     marks = {f.measure: f for f in said if isinstance(f, Mark)}
     if not applies:
@@ -87,17 +88,7 @@ def _marked(outcome: Outcome, mark: Mark) -> Outcome:
             return outcome
         case _:
             # as it stands, but nothing of it is certain
-            return Outcome(
-                "disputed",
-                outcome.r,
-                ZERO,
-                ONE,
-                ZERO,
-                outcome.x,
-                outcome.n,
-                outcome.parts,
-                outcome.deficits,
-            )
+            return replace(outcome, state="disputed", low=ZERO, high=ONE, coverage=ZERO)
 
 
 def assemble(
@@ -160,6 +151,7 @@ def assemble(
         tuple(following),
         (exact[0], exact[1], exact[2]),
         judged.note,
+        judged.overridden,
     )
 
 

@@ -92,3 +92,17 @@ def grade_counts(result: Result, grades: Mapping[str, Fraction]) -> dict[str, in
             if outcome.n and outcome.r in named:
                 counts[named[outcome.r]] += 1
     return counts
+
+
+def hanging(edition: Edition, result: Result) -> dict[tuple[str, str], Fraction]:
+    """Points that hang on each measure that applies and is not overridden: ``{(leaf, measure): points}``."""
+    found: dict[tuple[str, str], Fraction] = {}
+    for code, leaf in result.leaves.items():
+        if leaf.state == "not_applicable" or leaf.overridden:
+            continue
+        shares = {m.key: m.share for m in edition.nodes[code].measures}
+        live = {key: shares[key] for key, o in leaf.outcomes if o.applies}
+        whole = sum(live.values(), ZERO)
+        for key, share in live.items():
+            found[code, key] = Fraction(leaf.figures.possible) * share / whole
+    return found

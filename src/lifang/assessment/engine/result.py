@@ -104,6 +104,7 @@ class LeafResult:
     next_grades: tuple[NextGrade, ...] = ()
     exact: tuple[Fraction, Fraction, Fraction] = (Fraction(0),) * 3
     note: str = ""
+    overridden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

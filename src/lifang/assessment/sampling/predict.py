@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from lifang.assessment.engine.facts import Observation
+from lifang.assessment.engine.losses import hanging
 from lifang.assessment.engine.plan import Key, Plan
 from lifang.assessment.engine.quick import Row, compiled
 from lifang.assessment.engine.result import Result
@@ -163,25 +164,12 @@ class Predictor:
 
     def weights(self) -> dict[Key, float]:
         """Points that hang on each measure now."""
-        found: dict[Key, float] = {}
-        for code, leaf in self.result.leaves.items():
-            shares = {m.key: m.share for m in self.plan.edition.nodes[code].measures}
-            live = {k: shares[k] for k, o in leaf.outcomes if o.applies}
-            whole = sum(live.values())
-            for key, share in live.items():
-                if leaf.state != "not_applicable":
-                    found[code, key] = float(leaf.figures.possible) * float(share / whole)
-        return found
+        return {k: float(v) for k, v in hanging(self.plan.edition, self.result).items()}
 
     def predict(self, n: int = 400, seed: int = 1) -> Prediction:
         """``n`` simulated draws of the whole round."""
         weights = self.weights()
-        settled = {
-            code
-            for code, leaf in self.result.leaves.items()
-            if leaf.state == "not_applicable" or any(row.kind == "override" for row in leaf.losses)
-        }
-        fed = sorted(k for k in self.fed if k in weights and k[0] not in settled)
+        fed = sorted(k for k in self.fed if k in weights)
         fixed = float(self.result.nodes[""].earned) - sum(
             weights[leaf, key] * float(o.r)
             for leaf, found in self.result.leaves.items()

@@ -1,0 +1,189 @@
+"""The question "what regains most at the next official draw": kinds of problems across all places.
+
+A problem seen at 2 of 5 markets is taken to be at two fifths of all markets. An action mends one kind of
+problem (an item, in one type of place, in one district, by one unit) everywhere; it costs what the places
+that have it cost. What it wins is the rise of the expected score over simulated draws.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lifang.assessment.engine.facts import Observation
+from lifang.assessment.engine.plan import Key, Plan
+from lifang.assessment.engine.quick import Row, of_rate
+from lifang.assessment.engine.result import Result
+from lifang.assessment.planner.options import Options, whole
+from lifang.assessment.planner.problem import Action, Curve, Problem
+from lifang.assessment.sampling.predict import Predictor
+from lifang.standards.editions.kinds import AllOrNothing, Deduct, LinearClamp, Step
+
+#: failing weights are counted in thousandths of an expected observation
+GRAIN = 1000
+#: shares of a measure's failing weight at which its expected points are worked out
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of problem: seen ``failed`` times in ``seen`` looks, so at ``places`` places of the frame."""
+
+    item: str
+    type: str
+    district: str
+    unit: str
+    failed: int
+    seen: int
+    places: Decimal
+    #: failing looks that the next draw is to expect of it
+    drawn: float
+    facts: tuple[str, ...]
+
+
+def kinds(plan: Plan, observations: Iterable[Observation], result: Result) -> list[Kind]:
+    """Kinds of problems, from what failed."""
+    lead = {id_: row.lead for row in result.losses for id_ in row.facts}
+    seen: dict[tuple[str, str, str], int] = {}
+    failed: dict[tuple[str, str, str], dict[str, list[str]]] = {}
+    for o in sorted(observations, key=lambda o: o.id):
+        if o.state == "na":
+            continue
+        site = plan.round.sites[o.site]
+        key = (o.item, site.type, site.district)
+        seen[key] = seen.get(key, 0) + 1
+        if o.state == "fail":
+            unit = lead.get(o.id, site.unit)
+            failed.setdefault(key, {}).setdefault(unit, []).append(o.id)
+    frame = {(s.type, s.district): s for s in plan.round.frame}
+    found = []
+    for (item, type_, district), units in sorted(failed.items()):
+        stratum = frame.get((type_, district))
+        if stratum is None or not stratum.draw:
+            continue
+        looks = seen[item, type_, district]
+        for unit, ids in sorted(units.items()):
+            share = len(ids) / looks
+            places = Decimal(stratum.size) * len(ids) / looks
+            found.append(
+                Kind(
+                    item,
+                    type_,
+                    district,
+                    unit,
+                    len(ids),
+                    looks,
+                    places,
+                    stratum.draw * share,
+                    tuple(ids),
+                )
+            )
+    return found
+
+
+def build(
+    plan: Plan,
+    predictor: Predictor,
+    observations: Sequence[Observation],
+    result: Result,
+    options: Options,
+    budget: int,
+    *,
+    draws: int = 200,
+    seed: int = 1,
+) -> Problem:
+    """The problem of the next draw; curves are expectations over ``draws`` simulated ones."""
+    simulated = predictor.draws(draws, seed)
+    worth = predictor.weights()
+    rules = {(n.code, m.key): m.rule for n in plan.edition.leaves for m in n.measures}
+    made = [k for k in kinds(plan, observations, result) if options.item_in_time(k.item)]
+    index: dict[Key, int] = {}
+    curves: list[Curve] = []
+    actions: list[Action] = []
+    for kind in made:
+        fixes: dict[int, int] = {}
+        for key in plan.feeds.get((kind.item, kind.type), ()):
+            if key not in worth:
+                continue
+            if key not in index:
+                index[key] = len(curves)
+                curves.append(_curve(plan, key, rules[key], simulated, worth[key]))
+            weight = plan.asked[key].weight_of[kind.item, kind.type]
+            fixes[index[key]] = fixes.get(index[key], 0) + round(GRAIN * kind.drawn * weight)
+        effort = kind.places * (options.visit + options.of_item(kind.item))
+        named = {kind.item, *kind.facts, *(key[0] for key in plan.feeds[kind.item, kind.type])}
+        actions.append(
+            Action(
+                f"kind:{kind.item}:{kind.type}:{kind.district}:{kind.unit}",
+                whole(effort),
+                tuple(fixes.items()),
+                unit=kind.unit,
+                must=bool(named & options.must),
+                facts=kind.facts,
+                title=f"{kind.type} {kind.district} {kind.item}".replace("  ", " ")
+                + f"（约 {kind.places:.1f} 处，{kind.failed}/{kind.seen}）",
+            )
+        )
+    capacity = {unit: whole(n) for unit, n in options.capacity.items()}
+    return Problem(tuple(curves), tuple(actions), budget, capacity)
+
+
+def _curve(
+    plan: Plan,
+    key: Key,
+    rule: object,
+    simulated: Sequence[Mapping[Key, Sequence[Row]]],
+    points: float,
+) -> Curve:
+    """Expected points by the share of failing weight that is gone."""
+    scale = plan.asked[key].scale
+    rows = [found for draw in simulated if (found := draw.get(key))]
+    name = " ".join(key)
+    mean = sum(f for found in rows for _p, f, _c in found) / max(1, len(simulated))
+    top = round(GRAIN * mean)
+    if not top:
+        return Curve(name, ((0, 0.0),))
+    base = _expected(rule, rows, 0.0, scale)
+    knots: list[tuple[int, float]] = [(0, 0.0)]
+    for share in SHARES:
+        x = round(top * share)
+        y = points * (_expected(rule, rows, share, scale) - base) * len(rows) / len(simulated)
+        if x > knots[-1][0]:
+            knots.append((x, max(knots[-1][1], y)))
+    return Curve(name, tuple(knots))
+
+
+def _expected(rule: object, simulated: Sequence[Sequence[Row]], gone: float, scale: int) -> float:
+    """Mean r when each failing look is a pass with chance ``gone``.
+
+    A place is flawless, and a whole draw faultless, with ``gone`` to the power of its failing looks.
+    """
+    total = 0.0
+    stay = 1 - gone
+    match rule:
+        case AllOrNothing():
+            for rows in simulated:
+                bad = sum(f for _p, f, _c in rows)
+                total += gone ** (bad / scale) if bad else 1.0
+        case Deduct():
+            full, each, floor = float(rule.full), float(rule.each) / scale, float(rule.floor)
+            cap = float("inf") if rule.site_cap is None else float(rule.site_cap)
+            for rows in simulated:
+                if rule.per == "all":
+                    total += max(floor, full - each * stay * sum(c for _p, _f, c in rows)) / full
+                else:
+                    left = sum(max(floor, full - min(cap, each * stay * c)) for _p, _f, c in rows)
+                    total += left / full / len(rows)
+        case Step() | LinearClamp():
+            r = of_rate(rule)
+            for rows in simulated:
+                if rule.by == "pass_rate":
+                    bad = sum(f for _p, f, _c in rows)
+                    whole_ = bad + sum(p for p, _f, _c in rows)
+                    x = 1 - stay * bad / whole_
+                elif rule.by == "site_rate":
+                    x = 1 - stay * sum(f / (p + f) for p, f, _c in rows) / len(rows)
+                else:
+                    good = sum((gone ** (f / scale) if f else 1.0) for _p, f, _c in rows)
+                    x = good / len(rows)
+                total += r(x + 1e-12 if gone else x)
+    return total / len(simulated)

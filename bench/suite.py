@@ -100,6 +100,8 @@ def kinds() -> list[tuple[str, str, Call]]:
         ),
         ("rates of the month", "≤ 150 ms", get("/stats/rates", leader)),
         ("rates of a year", "≤ 150 ms", get("/stats/rates?from=2025-11-01&to=2026-10-31", leader)),
+        ("hot now, day", "≤ 150 ms", get("/stats/hot", leader)),
+        ("hot now, week", "≤ 150 ms", get("/stats/hot?period=week", leader)),
         ("breakdown by unit", "≤ 150 ms", get("/stats/breakdown?by=unit", leader)),
     ]
 

@@ -14,16 +14,23 @@ export interface Draft {
   phone: string;
   sameAs: string;
   photos: NewPhoto[];
+  /** absent in drafts of before there were recordings */
+  voices?: NewPhoto[];
 }
 
 const KEY = "draft";
 
 export async function saveDraft(draft: Draft): Promise<void> {
-  const photos = draft.photos.map((p) => ({ name: p.name, type: p.type, data: p.data }));
+  const bytes = (list: NewPhoto[]) =>
+    list.map(({ name, type, data, fileId, token }) => ({ name, type, data, fileId, token }));
   await db.copies.put({
     key: KEY,
     at: Date.now(),
-    value: { ...JSON.parse(JSON.stringify({ ...draft, photos: [] })), photos },
+    value: {
+      ...JSON.parse(JSON.stringify({ ...draft, photos: [], voices: [] })),
+      photos: bytes(draft.photos),
+      voices: bytes(draft.voices ?? []),
+    },
   });
 }
 

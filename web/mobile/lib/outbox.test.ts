@@ -309,6 +309,48 @@ describe("outbox", () => {
     expect([...server.reports.values()].map((r) => r.body.text)).toEqual(["start", "start", "hand-back"]);
   });
 
+  it("sends a recording while the form is filled in, and the report brings its mark only", async () => {
+    const voice: NewPhoto = {
+      name: "voice.webm",
+      type: "audio/webm",
+      data: new Uint8Array(6).fill(9).buffer,
+    };
+    expect(await box.early(voice)).toBe(true);
+    expect(voice.token).toBe("sha-999999");
+    const before = server.requests.length;
+    await box.add(report("x"), [voice, photo(1, 4)]);
+    await box.flush();
+    const [sent] = [...server.reports.values()];
+    expect(sent!.body.files).toEqual(["sha-999999", "sha-1111"]);
+    expect(server.requests.slice(before).filter((r) => r.endsWith("/uploads"))).toHaveLength(1);
+  });
+
+  it("sends a recording with the report where there was no network for it", async () => {
+    const voice: NewPhoto = {
+      name: "voice.webm",
+      type: "audio/webm",
+      data: new Uint8Array(3).fill(5).buffer,
+    };
+    server.online = false;
+    expect(await box.early(voice)).toBe(false);
+    expect(voice.token).toBeUndefined();
+    server.online = true;
+    await box.add(report("x"), [voice]);
+    await box.flush();
+    expect([...server.reports.values()][0]!.body.files).toEqual(["sha-555"]);
+  });
+
+  it("says what it sends: a recording, or a picture", async () => {
+    const kinds: string[] = [];
+    server.before = (url, init) => {
+      if (url === "/api/v1/uploads") kinds.push(JSON.parse(init.body as string).kinds[0]);
+      return undefined;
+    };
+    await box.early({ name: "a", type: "audio/mp4", data: new ArrayBuffer(2) });
+    await box.early(photo(1, 2));
+    expect(kinds).toEqual(["audio", "image"]);
+  });
+
   it("backs off further with each failure, up to ten minutes", () => {
     expect(backoff(1, 0.5)).toBe(4000);
     expect(backoff(4, 0.5)).toBe(32_000);

@@ -8,11 +8,17 @@
 import { newKey } from "@shared/api/client";
 import type { Follow, OutboxItem, OutboxPhoto, PhoneDb } from "./db";
 
+/** A picture or recording; with `token` set it is on the server already, sent while the form was filled in. */
 export interface NewPhoto {
   name: string;
   type: string;
   data: ArrayBuffer;
+  fileId?: number;
+  token?: string;
 }
+
+/** What an upload needs to know, and remembers between two tries. */
+type Piece = Pick<OutboxPhoto, "name" | "type" | "data" | "uploadId" | "fileId" | "token">;
 
 export type NewItem = Pick<OutboxItem, "kind" | "url" | "method" | "body" | "title"> &
   Partial<Pick<OutboxItem, "filesField" | "filesAs" | "group" | "id">>;
@@ -101,8 +107,8 @@ export class Outbox {
           item: id,
           order,
           uploadId: "",
-          fileId: 0,
-          token: "",
+          fileId: p.fileId ?? 0,
+          token: p.token ?? "",
         })),
       );
     });
@@ -242,12 +248,28 @@ export class Outbox {
   /** Bring the item's pictures to the server; each goes on where it was broken off. */
   private async upload(item: OutboxItem): Promise<(string | number)[]> {
     const photos = await this.o.db.photos.where("item").equals(item.id).sortBy("order");
-    for (const photo of photos) if (!photo.fileId) await this.uploadOne(photo);
+    for (const photo of photos)
+      if (!photo.fileId) await this.bring(photo, (change) => this.o.db.photos.update(photo.id, change));
     return photos.map((p) => (item.filesAs === "id" ? p.fileId : p.token));
   }
 
-  private async uploadOne(photo: OutboxPhoto): Promise<void> {
-    const { photos } = this.o.db;
+  /**
+   * Send a file of a form that is not handed in yet; `fileId` and `token` are set when it is there.
+   * Whatever goes wrong is no matter: the form's item brings it along.
+   */
+  async early(photo: NewPhoto): Promise<boolean> {
+    const piece: Piece = { ...photo, uploadId: "", fileId: 0, token: "" };
+    try {
+      await this.bring(piece, async () => undefined);
+    } catch {
+      return false;
+    }
+    photo.fileId = piece.fileId;
+    photo.token = piece.token;
+    return true;
+  }
+
+  private async bring(photo: Piece, keep: (change: Partial<OutboxPhoto>) => Promise<unknown>): Promise<void> {
     const json = { "Content-Type": "application/json" };
     let offset = 0;
     if (photo.uploadId) {
@@ -260,10 +282,14 @@ export class Outbox {
       const made = await this.call("/api/v1/uploads", {
         method: "POST",
         headers: json,
-        body: JSON.stringify({ name: photo.name, size: photo.data.byteLength, kinds: ["image"] }),
+        body: JSON.stringify({
+          name: photo.name,
+          size: photo.data.byteLength,
+          kinds: [photo.type.startsWith("audio/") ? "audio" : "image"],
+        }),
       });
       photo.uploadId = ((await made.json()) as { id: string }).id;
-      await photos.update(photo.id, { uploadId: photo.uploadId });
+      await keep({ uploadId: photo.uploadId });
     }
     const chunk = this.o.chunk ?? 256 * 1024;
     while (offset < photo.data.byteLength) {
@@ -285,7 +311,7 @@ export class Outbox {
     const file = (await end.json()) as { file_id: number; token: string };
     photo.fileId = file.file_id;
     photo.token = file.token;
-    await photos.update(photo.id, { fileId: photo.fileId, token: photo.token });
+    await keep({ fileId: photo.fileId, token: photo.token });
   }
 
   /** A request whose failure is sorted: later, after signing in, or never. */

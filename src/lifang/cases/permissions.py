@@ -101,6 +101,15 @@ def refuse_reason(case: Case, by: Acting, verb: Verb) -> str:
     return _("%(verb)s须由本区域的%(roles)s操作") % {"verb": verb.label, "roles": labels}
 
 
+#: who answers for what the centre shows to everybody, and for what it takes down of a recording
+_MEDIA = (Role.ACCEPTOR, Role.DUTY_CHIEF)
+
+
+def may_decide_media(case: Case, by: Acting) -> bool:
+    """Whether ``by`` decides which pictures everybody sees, and corrects transcripts."""
+    return by.automatic or (by.has(*_MEDIA) and in_area(case, by.areas(*_MEDIA)))
+
+
 def may_see_reporter(case: Case, by: Acting) -> bool:
     """Whether name and telephone of the reporter are shown unmasked."""
     if by.automatic:

@@ -275,6 +275,8 @@ class CaseVoiceOut(Schema):
 
 
 class CaseMediaOut(Schema):
+    #: whether the caller decides what everybody sees, and corrects transcripts
+    may_decide: bool
     #: whether pictures are checked, and recordings written down, by machine here
     checks: bool
     listens: bool

@@ -7295,6 +7295,8 @@ export interface components {
         };
         /** CaseMediaOut */
         CaseMediaOut: {
+            /** May Decide */
+            may_decide: boolean;
             /** Checks */
             checks: boolean;
             /** Listens */

@@ -5,17 +5,13 @@ from django.utils.translation import gettext as _
 
 from lifang.cases.actions.heard import hear
 from lifang.cases.models import Case, Evidence
-from lifang.cases.permissions import in_area, visible_to
+from lifang.cases.permissions import may_decide_media, visible_to
 from lifang.core.errors import Forbidden, Missing
 from lifang.orgs.acting import Acting
-from lifang.orgs.choices import Role
 from lifang.understanding.pictures import actions as pictures
 from lifang.understanding.pictures.models import PictureFinding
 from lifang.understanding.voice import actions as voice
 from lifang.understanding.voice.models import Transcript
-
-#: who answers for what the centre shows to everybody
-_DECIDE = (Role.ACCEPTOR, Role.DUTY_CHIEF)
 
 
 @transaction.atomic
@@ -47,7 +43,7 @@ def of_centre(*, by: Acting, case_id: int, what: str) -> Case:
     case = visible_to(by).filter(pk=case_id).first()
     if case is None:
         raise Missing("case.not_found", _("没有这个案件，或您无权查看"))
-    if not (by.automatic or (by.has(*_DECIDE) and in_area(case, by.areas(*_DECIDE)))):
+    if not may_decide_media(case, by):
         raise Forbidden(
             "case.forbidden", _("只有本区域的受理员或值班长可以%(what)s") % {"what": what}
         )

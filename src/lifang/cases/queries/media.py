@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from lifang.cases.choices import EvidenceKind
 from lifang.cases.models import Case, Evidence
-from lifang.cases.permissions import visible_to
+from lifang.cases.permissions import may_decide_media, visible_to
 from lifang.core import files
 from lifang.core.errors import Missing
 from lifang.core.files import Alike
@@ -37,6 +37,7 @@ def media(by: Acting, case_id: int) -> dict[str, Any]:
     ids = [e.file_id for e in shown]
     found, again = pictures.findings(ids), used_again(by, case, shown)
     return {
+        "may_decide": may_decide_media(case, by),
         "checks": pictures.able(),
         "pictures": [_picture(case, e, found.get(e.file_id), again[e.pk]) for e in shown],
         "listens": voice.able(),

@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 PO := $(shell find src -name '*.po')
 PORT ?= 8000
 # extras that the test environment holds
-TESTED := test understanding pictures
+TESTED := test understanding pictures score planner
 # `npm run` and `npx` need the same Node on the path
 NODE_PATH_PREFIX = PATH="$$($(MAKE) -s --no-print-directory node-bin):$$PATH"
 
@@ -98,8 +98,9 @@ docs: test-env ## the tables of docs/ that code knows best
 	@$(BIN)/python scripts/doc_tables.py
 
 lock: ## the hashed pins of requirements/, anew
-	@for name in run understanding senses speech test s3 broker; do \
+	@for name in run understanding senses speech planner test s3 broker; do \
 	  extra="--extra $$name"; [ $$name != run ] || extra=; [ $$name != test ] || extra="$(foreach e,$(TESTED),--extra $(e))"; \
+	  [ $$name != planner ] || extra="--extra score --extra planner"; \
 	  [ $$name != senses ] || extra="--extra understanding --extra pictures"; \
 	  [ $$name != speech ] || extra="--extra understanding --extra pictures --extra speech"; \
 	  uv pip compile -q pyproject.toml $$extra --universal --python-version 3.11 --generate-hashes \

@@ -188,12 +188,13 @@ def plans(rows: list[dict[str, Any]], seconds: float) -> None:
     print(
         f"\n200 indicators, 600 visits, {links} links, effort 300 of 600; all mended +{everything:.2f}"
     )
-    for name, budget, solve in (
+    ways: list[tuple[str, float | None, Callable[[], Plan | None]]] = [
         ("single fixes by their own gain", None, lambda: greedy.single(problem)),
         ("bundles, everything looked at again", None, lambda: plain_bundles(problem)),
         ("bundles at once", 1000.0, lambda: greedy.solve(problem)),
         ("bundles at once, 20 rounds", None, lambda: greedy.solve(problem, rounds=20)),
-    ):
+    ]
+    for name, budget, solve in ways:
         begun = time.thread_time()
         found = solve()
         spent = (time.thread_time() - begun) * 1000

@@ -54,6 +54,15 @@ def test_a_drawn_mix_is_not_a_change() -> None:
         compare.by_strata({}, after)
 
 
+def test_the_years_of_a_cycle() -> None:
+    """15 %, 25 %, 60 %, as one published rule has it."""
+    years = [(F("0.15"), F(80)), (F("0.25"), F(90)), (F("0.60"), None)]
+    assert compare.over_years(years) == (F("86.25"), F("0.4"))
+    assert compare.over_years([(F(1), None)]) == (None, F(0))
+    with pytest.raises(ValueError, match="weight"):
+        compare.over_years([])
+
+
 def test_changed_is_said_only_beyond_chance() -> None:
     assert compare.changed(0.05, [0.01, 0.01]) is True
     assert compare.changed(0.02, [0.01, 0.01]) is False

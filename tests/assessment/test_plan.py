@@ -228,6 +228,35 @@ def test_score_plan() -> None:
     assert "已证最优" in out
 
 
+def test_score_predict() -> None:
+    code, out, _err = run("predict", "--draws", "200", "--json")
+    assert code == 0
+    told = json.loads(out)
+    assert told["quantiles"]["0.05"] <= told["mean"] <= told["quantiles"]["0.95"]
+    market = told["measures"]["1-3 field"]
+    assert market["official"] == pytest.approx(2 / 6)
+    assert market["flawed_places"] == [3, 11]  # all three places seen had a fault
+    assert run("predict", "--draws", "200", "--json")[1] == out
+    code, out, _err = run("predict", "--draws", "50")
+    assert "下次抽查：期望" in out
+
+
+def test_what_one_case_is_worth() -> None:
+    """Half the markets fail, a tenth of them is drawn: one more bad one costs its chance to be drawn."""
+    of = edition([field_leaf()], items=items("dry"))
+    sites = [f"m{n}" for n in range(20)]
+    frame = [{"type": "market", "district": "D", "size": 100, "draw": 10}]
+    where = round_of(*sites, site_type="market", frame=frame)
+    held = observations({(s, "dry"): ("fail" if n % 2 else "pass") for n, s in enumerate(sites)})
+    plan = compile_plan(of, where)
+    worth = coming.Worth(plan, predictor(plan, held, score(of, where, held)))
+    # ten points over ten looks: a failing look costs one point, and is drawn one time in ten
+    assert worth.of("dry", "market", "D") == pytest.approx(0.1, rel=0.02)
+    assert worth.by_leaf("dry", "market", "D").keys() == {"L"}
+    assert worth.of("dry", "road", "D") == 0
+    assert worth.of("other", "market", "D") == 0
+
+
 def test_bad_files_are_told_at_once(tmp_path: Path) -> None:
     broken = tmp_path / "edition.json"
     broken.write_text('{"format": ', encoding="utf-8")

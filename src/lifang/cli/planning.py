@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -18,6 +18,11 @@ from lifang.cli.score import (
     echo_rows,
     plain,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lifang.assessment.sampling.condition import Condition
 
 
 def plan(
@@ -90,6 +95,72 @@ def plan(
         ]
         for n, x in enumerate(found.lines, 1)
     )
+
+
+def predict(
+    edition: EditionFile,
+    round_: RoundFile,
+    facts: FactsFile,
+    draws: Annotated[int, typer.Option(min=10, max=100_000, help="模拟抽查的次数")] = 1000,
+    seed: Annotated[int, typer.Option(help="随机种子，相同则结果相同")] = 1,
+    as_json: Json = False,
+) -> None:
+    """下次正式抽查可能得多少分：模拟抽取，附各指标的实测率与真实状况。"""
+    plain()
+    from lifang.assessment import files
+    from lifang.assessment.engine import facts as fact_rules
+    from lifang.assessment.engine import score
+    from lifang.assessment.engine.facts import Observation
+    from lifang.assessment.engine.plan import compile_plan
+    from lifang.assessment.sampling import condition
+    from lifang.assessment.sampling import predict as simulation
+
+    with ending():
+        case = files.load(edition, round_, facts)
+        held = fact_rules.in_force(case.facts)
+        worked_out = compile_plan(case.edition, case.round)
+        result = score(case.edition, case.round, held, plan=worked_out)
+    seen = [f for f in held if isinstance(f, Observation)]
+    found = simulation.predictor(worked_out, held, result).predict(draws, seed)
+    states = {c.key: c for c in condition.conditions(worked_out, seen)}
+    if as_json:
+        echo_json(
+            {
+                "now": str(result.nodes[""].earned),
+                "mean": found.mean,
+                "quantiles": {str(q): found.quantile(q) for q in (0.05, 0.25, 0.5, 0.75, 0.95)},
+                "draws": draws,
+                "kept": [" ".join(k) for k in found.kept],
+                "measures": {
+                    " ".join(k): _measure(found.rates[k], states.get(k)) for k in found.rates
+                },
+            }
+        )
+        return
+    low, middle, high = (found.quantile(q) for q in (0.05, 0.5, 0.95))
+    typer.echo(
+        f"下次抽查：期望 {found.mean:.2f}，九成在 {low:.2f}–{high:.2f} 之间，中位 {middle:.2f}"
+    )
+    typer.echo(f"本次 {float(result.nodes[''].earned):.2f}（未计加分、其他体系与负面清单）")
+    echo_rows([["指标", "期望得分率", "抽中点位的合格率", "全部点位的合格率（95%）", "点位"]])
+    for key, values in found.rates.items():
+        c = states.get(key)
+        true = "—"
+        if c and c.true:
+            a, b = c.true.rate_interval()
+            true = f"{c.true.value:.1%}（{a:.1%}–{b:.1%}）"
+        official = f"{float(c.official):.1%}" if c else "—"
+        mean = sum(values) / len(values)
+        echo_rows([[" ".join(key), f"{mean:.1%}", official, true, c.n if c else 0]])
+
+
+def _measure(values: "Sequence[float]", c: "Condition | None") -> dict[str, Any]:
+    found: dict[str, Any] = {"mean": sum(values) / len(values)}
+    if c:
+        found |= {"official": float(c.official), "places": c.n, "flawed_places": c.flawed}
+        if c.true:
+            found |= {"true": c.true.value, "se": c.true.se, "interval": c.true.rate_interval()}
+    return found
 
 
 def _gap(how: str, gap: float | None) -> str:

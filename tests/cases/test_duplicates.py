@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from factories_cases import LAT, LNG, make_file, make_report, make_town
-from factories_places import make_site
+from factories_places import make_shop, make_site
 from lifang.cases import actions, queries
 from lifang.cases.choices import State, Verb
 from lifang.cases.duplicates import bound, search
@@ -211,3 +211,11 @@ def test_decisions_of_long_ago_do_not_count(town):
     assert len(bound.reviewed(timezone.now())) == 1
     later = timezone.now() + dt.timedelta(days=bound.DAYS + 1)
     assert bound.reviewed(later) == []
+
+
+def test_a_shop_that_is_named_hangs_on_the_case(town):
+    shop = make_shop(name="老陈面馆", region=town.region)
+    case = make_report(text="老陈面馆油烟直排", lng=None, lat=None).case
+    assert (case.shop_id, case.region_id) == (shop.pk, town.region.pk)
+    # the words' own point is no position of the reporter's
+    assert case.lng is None

@@ -109,7 +109,7 @@ def test_the_form_asks_before_it_sends_and_keeps_the_pictures(town: Town) -> Non
     carried = {
         m[1]: m[2] for m in re.finditer(r'type="hidden" name="([^"]+)" value="([^"]*)"', body)
     }
-    assert carried["kept"] == files.token(photo)
+    assert files.by_token(carried["kept"]) == photo
     done = client.post("/report", carried | {"same_as": first.number})
     assert done.status_code == 302
     joined = Report.objects.order_by("-id")[0]

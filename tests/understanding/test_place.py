@@ -83,8 +83,8 @@ def test_a_region_said_decides_between_them(street: Region, other: Region) -> No
 
 def test_the_position_decides_between_them(street: Region, other: Region) -> None:
     make_site(name="幸福小区", region=street)
-    right = make_site(name="幸福小区", region=other)
     lng, lat = at(100, 1600)
+    right = make_site(name="幸福小区", region=other, lng=lng, lat=lat)
     place = queries.understand("幸福小区停水了", lng=lng, lat=lat).place
     assert place is not None
     assert place.site_id == right.id and place.sure and not place.conflict

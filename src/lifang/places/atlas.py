@@ -109,6 +109,14 @@ class Lines:
             ]
         )
 
+    def segments(self, road_id: int) -> list[tuple[float, float, float, float]]:
+        """The parts of a road on the local plane, in metres: x, y of both ends."""
+        return [s[1:] for s in self._segments if self.spots[s[0]].id == road_id]
+
+    def degrees(self, point: tuple[float, float]) -> tuple[float, float]:
+        """A point of the local plane as longitude and latitude."""
+        return point[0] / self._scale[0], point[1] / self._scale[1]
+
     def nearest(self, lng: float, lat: float) -> Spot | None:
         """The road within ``ROAD_METRES``; of several equally near, the more important one."""
         x, y = lng * self._scale[0], lat * self._scale[1]

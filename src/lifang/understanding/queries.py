@@ -91,7 +91,7 @@ def understand(text: str, *, lng: float | None = None, lat: float | None = None)
     try:
         if lng is not None and lat is not None:
             here = atlas.locate(lng, lat)
-        place = place_of(text, here)
+        place = place_of(text, here, (lng, lat) if lng is not None and lat is not None else None)
     except DatabaseError:
         raise
     except Exception:

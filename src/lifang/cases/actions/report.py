@@ -258,3 +258,7 @@ def _place(case: Case, meaning: Any) -> None:
         case.road_id = said.road_id
     if case.site_id is None:
         case.site_id = said.site_id
+    if case.shop_id is None:
+        case.shop_id = said.shop_id
+    if case.cell_id is None and case.lng is None:
+        case.cell_id = said.cell_id

@@ -6,54 +6,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_picture_mark'),
-        ('understanding', '0001_initial'),
+        ("core", "0004_picture_mark"),
+        ("understanding", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PictureFinding',
+            name="PictureFinding",
             fields=[
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='finding', serialize=False, to='core.storedfile')),
-                ('publicity', models.CharField(choices=[('checked', '已自动遮挡，可公开'), ('failed', '未能检查，待人工审核'), ('released', '经人工审核，可公开'), ('held', '经人工审核，不公开')], max_length=10)),
-                ('faces', models.PositiveSmallIntegerField(default=0)),
-                ('plates', models.PositiveSmallIntegerField(default=0)),
-                ('lines', models.JSONField(default=list)),
-                ('shops', models.JSONField(default=list)),
-                ('phones', models.JSONField(default=list)),
-                ('engines', models.CharField(blank=True, max_length=100)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('checked_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="finding",
+                        serialize=False,
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "publicity",
+                    models.CharField(
+                        choices=[
+                            ("checked", "已自动遮挡，可公开"),
+                            ("failed", "未能检查，待人工审核"),
+                            ("released", "经人工审核，可公开"),
+                            ("held", "经人工审核，不公开"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("faces", models.PositiveSmallIntegerField(default=0)),
+                ("plates", models.PositiveSmallIntegerField(default=0)),
+                ("lines", models.JSONField(default=list)),
+                ("shops", models.JSONField(default=list)),
+                ("phones", models.JSONField(default=list)),
+                ("engines", models.CharField(blank=True, max_length=100)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("checked_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Transcript',
+            name="Transcript",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('heard', models.CharField(choices=[('words', '机器转写'), ('silent', '没有听到说话'), ('failed', '转写失败，请听取录音'), ('corrected', '人工更正')], max_length=10)),
-                ('text', models.TextField(blank=True)),
-                ('raw', models.TextField(blank=True)),
-                ('repairs', models.JSONField(default=list)),
-                ('engine', models.CharField(blank=True, max_length=40)),
-                ('model', models.CharField(blank=True, max_length=100)),
-                ('seconds', models.FloatField(null=True)),
-                ('took', models.FloatField(null=True)),
-                ('confidence', models.FloatField(null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('actor', models.CharField(blank=True, max_length=80)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transcripts', to='core.storedfile')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='superseded_by', to='understanding.transcript')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "heard",
+                    models.CharField(
+                        choices=[
+                            ("words", "机器转写"),
+                            ("silent", "没有听到说话"),
+                            ("failed", "转写失败，请听取录音"),
+                            ("corrected", "人工更正"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("raw", models.TextField(blank=True)),
+                ("repairs", models.JSONField(default=list)),
+                ("engine", models.CharField(blank=True, max_length=40)),
+                ("model", models.CharField(blank=True, max_length=100)),
+                ("seconds", models.FloatField(null=True)),
+                ("took", models.FloatField(null=True)),
+                ("confidence", models.FloatField(null=True)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("actor", models.CharField(blank=True, max_length=80)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transcripts",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="superseded_by",
+                        to="understanding.transcript",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('supersedes', None)), fields=('file',), name='transcribed_once')],
+                "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("supersedes", None)),
+                        fields=("file",),
+                        name="transcribed_once",
+                    )
+                ],
             },
         ),
     ]

@@ -97,7 +97,15 @@ def browser() -> Iterator[Browser]:
         missing("no Chromium on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                # a microphone that beeps: no machine of tests has one
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+            ],
         )
         yield browser
         browser.close()
@@ -120,7 +128,7 @@ def open_page(browser: Browser, product: Product, request: pytest.FixtureRequest
             timezone_id="Asia/Shanghai",
             has_touch=phone,
             is_mobile=phone,
-            permissions=["geolocation"],
+            permissions=["geolocation", "microphone"],
             geolocation={"longitude": 112.9, "latitude": 28.2},
         )
         context.set_default_timeout(45_000)

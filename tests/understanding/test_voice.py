@@ -86,7 +86,7 @@ def test_it_works(parrot: Parrot, run_tasks: RunTasks) -> None:
 def test_traditional_numbers_and_road_names(parrot: Parrot, run_tasks: RunTasks) -> None:
     make_road(name="书院南路", region=make_region())
     stamps.bump("places.names")
-    parrot.says = "樹院南路一百二十號樓下，晚上十點半還在燒烤，電話幺三八零零零零一二三四"
+    parrot.says = "樹院南路一百二十號樓下, 晚上十點半還在燒烤，電話幺三八零零零零一二三四"
     row = take(sounds.amr(3.0))
     run_tasks()
     assert queries.said([row.pk]) == "书院南路120号楼下，晚上10点半还在烧烤，电话13800001234"

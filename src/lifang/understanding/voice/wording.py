@@ -17,6 +17,9 @@ _NOBODY = re.compile(
 #: the same few characters again and again: an engine caught in a loop
 _LOOP = re.compile(r"(.{2,20}?)(?:[，,、 ]?\1){3,}")
 MOST = 5_000
+#: engines of many languages set the marks of English
+_MARKS = str.maketrans(",?!;:", "，？！；：")
+_BESIDE_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[,?!;:]\s*|\s*[,?!;:](?=[\u4e00-\u9fff])")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ def simplified(text: str) -> str:
 def worded(raw: str) -> Worded:
     """Every step may fail without losing the words before it."""
     text = _LOOP.sub(r"\1", simplified(raw[:MOST])).strip()
+    text = _BESIDE_HAN.sub(lambda m: m[0].strip().translate(_MARKS), text)
     if len(text) < 60 and _NOBODY.search(text):
         text = ""
     repairs: tuple[tuple[str, str], ...] = ()

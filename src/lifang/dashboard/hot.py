@@ -1,4 +1,4 @@
-"""What is hot now (今日热点): like reports by matter and place, against the span before. Four statements."""
+"""What is hot now (今日热点): like reports by matter and place, against the span before."""
 
 import datetime as dt
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ from lifang.cases.models import Case
 from lifang.cases.permissions import visible_to
 from lifang.cases.queries.one import first_pictures
 from lifang.core.errors import Forbidden
-from lifang.dashboard.growth import Growth, growth, hot
+from lifang.dashboard.growth import LEAST, Growth, growth, hot
 from lifang.orgs.acting import Acting
 from lifang.orgs.tree import tree
 from lifang.places import atlas
@@ -56,31 +56,29 @@ class ClusterAsked(Schema):
     place: str = Param("", max_length=12, description="number of site or road, else division code")
 
 
-@dataclass
-class _Heap:
-    """Counts of one matter at one place. ``inner``: groups it is made of, to tell it from narrower ones."""
+#: matter, level, place
+Key = tuple[int, str, str]
+#: matter, site, road, area
+Group = tuple[int, int | None, int | None, str]
 
-    now: int = 0
-    before: int = 0
+
+@dataclass(frozen=True)
+class _Found:
+    """One matter at one place. ``inner``: the groups it is made of, to tell it from narrower ones."""
+
+    key: Key
+    now: int
+    before: int
+    growth: Growth
+    inner: frozenset[Group]
+
+
+@dataclass
+class _Facts:
     open: int = 0
     first: dt.datetime | None = None
     last: dt.datetime | None = None
     units: Counter[int] = field(default_factory=Counter)
-    inner: set[int] = field(default_factory=set)
-
-    def add(self, row: dict[str, Any], group: int) -> None:
-        self.now += row["now"]
-        self.before += row["before"]
-        self.open += row["open"]
-        if row["now"]:
-            self.first = min(filter(None, (self.first, row["first"])))
-            self.last = max(filter(None, (self.last, row["last"])))
-            self.inner.add(group)
-            if row["lead_unit_id"]:
-                self.units[row["lead_unit_id"]] += row["now"]
-
-
-Key = tuple[int, str, str]
 
 
 def clusters(by: Acting, asked: HotAsked, *, now: dt.datetime | None = None) -> dict[str, Any]:
@@ -91,26 +89,18 @@ def clusters(by: Acting, asked: HotAsked, *, now: dt.datetime | None = None) -> 
     scope = _scope(by)
     at = now or timezone.now()
     span, times = PERIODS[asked.period]
-    rows = list(_grouped(scope, asked.area, at, span, times))
-    heaps: dict[Key, _Heap] = defaultdict(_Heap)
-    sizes = [row["now"] for row in rows]
-    for n, row in enumerate(rows):
-        for level, place in _places(row):
-            heaps[row["category_id"], level, place].add(row, n)
-    found = [
-        (key, heap, grown)
-        for key, heap in heaps.items()
-        if hot(heap.now, grown := growth(heap.now, heap.before, times=times))
-    ]
-    found.sort(key=lambda f: (-f[2].low, -f[1].now, f[0]))
-    kept = _distinct(found, sizes)[:MOST]
-    names = _Names(key for key, _heap, _grown in kept)
+    recent = _reports(scope, asked.area, at - span, at)
+    counts = _grouped(recent)
+    earlier = _grouped(_reports(scope, asked.area, at - span * (1 + times), at - span))
+    kept = _distinct(_rising(counts, earlier, times), counts)[:MOST]
+    facts = _facts(recent, kept)
+    names = _Names(f.key for f in kept)
     return {
         "period": asked.period,
         "as_of": at,
         "since": at - span,
         "compared_since": at - span * (1 + times),
-        "clusters": [_row(key, heap, grown, names, at, span, times) for key, heap, grown in kept],
+        "clusters": [_row(f, facts[f.key], names, at - span, times) for f in kept],
     }
 
 
@@ -155,61 +145,97 @@ def _scope(by: Acting) -> Scope:
     return scope
 
 
-def _grouped(
-    scope: Scope, area: str, at: dt.datetime, span: dt.timedelta, times: int
-) -> Iterable[dict[str, Any]]:
-    """Counts by matter, place and unit of both spans. One statement over the reports of these days."""
-    recent = Q(reported_at__gte=at - span)
-    cases: QuerySet[Case] = Case.objects.filter(
-        scope.q(), reported_at__gte=at - span * (1 + times), reported_at__lt=at, parent=None,
+def _reports(scope: Scope, area: str, start: dt.datetime, end: dt.datetime) -> QuerySet[Case]:
+    """What people reported in a span; what was merged later was reported all the same."""
+    return Case.objects.filter(
+        scope.q(), reported_at__gte=start, reported_at__lt=end, parent=None,
         category__isnull=False, area__startswith=area,
-    ).exclude(state__in=_LEFT_OUT)  # fmt: skip
-    rows: Any = (
-        cases.order_by()
-        .values("category_id", "site_id", "road_id", "area", "lead_unit_id")
-        .annotate(
-            now=Count("pk", filter=recent),
-            before=Count("pk", filter=~recent),
-            open=Count("pk", filter=recent & Q(state__in=sorted(loop.OPEN))),
-            first=Min("reported_at", filter=recent),
-            last=Max("reported_at", filter=recent),
-        )
-        .iterator(chunk_size=5_000)
+    ).exclude(state__in=_LEFT_OUT).order_by()  # fmt: skip
+
+
+def _grouped(cases: QuerySet[Case]) -> dict[Group, int]:
+    rows: Any = cases.values_list("category_id", "site_id", "road_id", "area").annotate(
+        n=Count("pk")
     )
-    return rows  # type: ignore[no-any-return]
+    return {(category, site, road, area): n for category, site, road, area, n in rows}
 
 
-def _places(row: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    if row["site_id"]:
-        yield "site", str(row["site_id"])
-    if row["road_id"]:
-        yield "road", str(row["road_id"])
+def _rising(counts: dict[Group, int], earlier: dict[Group, int], times: int) -> list[_Found]:
+    """Matters and places of which more is reported than chance explains, the strongest first."""
+    now: Counter[Key] = Counter()
+    for group, n in counts.items():
+        for key in _keys(group):
+            now[key] += n
+    able = {key for key, n in now.items() if n >= LEAST}
+    before: Counter[Key] = Counter()
+    for group, n in earlier.items():
+        for key in _keys(group):
+            if key in able:
+                before[key] += n
+    grown = {key: growth(now[key], before[key], times=times) for key in able}
+    rising = {key for key in able if hot(now[key], grown[key])}
+    inner: dict[Key, list[Group]] = defaultdict(list)
+    for group in counts:
+        for key in _keys(group):
+            if key in rising:
+                inner[key].append(group)
+    found = [_Found(k, now[k], before[k], grown[k], frozenset(inner[k])) for k in rising]
+    return sorted(found, key=lambda f: (-f.growth.low, -f.now, f.key))
+
+
+def _facts(recent: QuerySet[Case], kept: Iterable[_Found]) -> dict[Key, _Facts]:
+    """First and latest report, units and open cases of the findings that are shown; one statement."""
+    facts = {f.key: _Facts() for f in kept}
+    rows: Any = (
+        recent.filter(category_id__in={key[0] for key in facts})
+        .values_list("category_id", "site_id", "road_id", "area", "lead_unit_id")
+        .annotate(
+            n=Count("pk"),
+            open=Count("pk", filter=Q(state__in=sorted(loop.OPEN))),
+            first=Min("reported_at"),
+            last=Max("reported_at"),
+        )
+    )
+    for *group, unit, n, still, first, last in rows if facts else ():
+        for key in _keys(tuple(group)):
+            if (fact := facts.get(key)) is None:
+                continue
+            fact.open += still
+            fact.first = min(first, fact.first or first)
+            fact.last = max(last, fact.last or last)
+            if unit:
+                fact.units[unit] += n
+    return facts
+
+
+def _keys(group: Group) -> list[Key]:
+    """Every place, narrow to wide, that a group of reports belongs to."""
+    category, site, road, area = group
+    keys: list[Key] = [(category, "city", "")]
+    if site is not None:
+        keys.append((category, "site", str(site)))
+    if road is not None:
+        keys.append((category, "road", str(road)))
     for level, length in _AREA.items():
-        if len(row["area"]) >= length:
-            yield level, row["area"][:length]
-    yield "city", ""
+        if len(area) >= length:
+            keys.append((category, level, area[:length]))
+    return keys
 
 
-def _distinct(
-    found: list[tuple[Key, _Heap, Growth]], sizes: list[int]
-) -> list[tuple[Key, _Heap, Growth]]:
+def _distinct(found: list[_Found], counts: dict[Group, int]) -> list[_Found]:
     """Each finding once: where one narrow place holds most of it, that place; where it is spread, the wide one,
     beside it only those narrow ones that hold a good part."""
-    kept: list[tuple[Key, _Heap, Growth]] = []
-    for one in sorted(found, key=lambda f: (LEVELS.index(f[0][1]), -f[1].now, f[0])):
-        heap = one[1]
-        shares = [
-            (k, sum(sizes[n] for n in k[1].inner & heap.inner) / heap.now)
-            for k in kept
-            if k[0][0] == one[0][0]
-        ]
-        if any(share >= MOST_OF_IT for _k, share in shares):
+    kept: dict[int, list[_Found]] = defaultdict(list)
+    for one in sorted(found, key=lambda f: (LEVELS.index(f.key[1]), -f.now, f.key)):
+        mine = kept[one.key[0]]
+        shares = [sum(counts[g] for g in k.inner & one.inner) / one.now for k in mine]
+        if any(share >= MOST_OF_IT for share in shares):
             continue
-        lost = [id(k) for k, share in shares if 0 < share < GOOD_PART]
-        kept = [k for k in kept if id(k) not in lost]
-        kept.append(one)
-    order = {id(f): n for n, f in enumerate(found)}
-    return sorted(kept, key=lambda f: order[id(f)])
+        kept[one.key[0]] = [
+            k for k, share in zip(mine, shares, strict=True) if not 0 < share < GOOD_PART
+        ] + [one]
+    chosen = {f.key for own in kept.values() for f in own}
+    return [f for f in found if f.key in chosen]
 
 
 class _Names:
@@ -233,33 +259,33 @@ class _Names:
 
 
 def _row(
-    key: Key, heap: _Heap, grown: Growth, names: _Names, at: dt.datetime, span: dt.timedelta,
-    times: int,
-) -> dict[str, Any]:  # fmt: skip
-    category_id, level, place = key
+    found: _Found, facts: _Facts, names: _Names, since: dt.datetime, times: int
+) -> dict[str, Any]:
+    category_id, level, place = found.key
     category = standards.any_by_id(category_id)
-    since = timezone.localtime(at - span).date()
-    opens = {"category": category.key if category else "", "reported_from": since.isoformat()}
+    grown = found.growth
+    key = category.key if category else ""
+    opens = {"category": key, "reported_from": timezone.localtime(since).date().isoformat()}
     if level in ("site", "road"):
         opens[level] = place
     elif place:
         opens["area"] = place
     return {
         "category": category.name if category else "",
-        "category_key": category.key if category else "",
+        "category_key": key,
         "level": level,
         "place": place,
         "name": names.name(level, place),
-        "n": heap.now,
-        "before": heap.before,
-        "usual": round(heap.before / times, 1),
+        "n": found.now,
+        "before": found.before,
+        "usual": round(found.before / times, 1),
         "ratio": None if grown.ratio is None else round(grown.ratio, 2),
         "low": round(grown.low, 2),
         "high": None if grown.high is None else round(grown.high, 2),
-        "open": heap.open,
-        "first": heap.first,
-        "last": heap.last,
-        "units": [{"name": tree().name(u), "n": n} for u, n in heap.units.most_common(3)],
+        "open": facts.open,
+        "first": facts.first,
+        "last": facts.last,
+        "units": [{"name": tree().name(u), "n": n} for u, n in facts.units.most_common(3)],
         "filter": opens,
     }
 

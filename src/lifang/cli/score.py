@@ -107,6 +107,8 @@ def run(
 ) -> None:
     """计算一个轮次的成绩：总分及其区间、各级得分、每一处失分。"""
     plain()
+    from lifang.assessment.engine.display import rounded
+
     with ending():
         case, result = _scored(edition, round_, facts, as_of)
     if as_json:
@@ -123,12 +125,13 @@ def run(
     for step in total.steps:
         typer.echo(f"  {step.key}\t{_points(step.delta):+}\t{step.note}".rstrip())
     typer.echo("编码\t名称\t得分\t满分\t最低\t最高\t已测")
+    shown = [rounded(case.edition, result, c) for c in ("earned", "possible", "low", "high")]
     below = case.edition.children
     stack = [(code, 0) for code in reversed(below.get("", ()))]
     while stack:
         code, depth = stack.pop()
         f, node = result.nodes[code], case.edition.nodes[code]
-        figures = [_points(v) for v in (f.earned, f.possible, f.low, f.high)]
+        figures = [column[code] for column in shown]
         known = "—" if f.coverage is None else f"{f.coverage:.0%}"
         if f.possible or f.bonus:
             bonus = f"\t加分 {_points(f.bonus)}" if f.bonus else ""

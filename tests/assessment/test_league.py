@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from factories_assessment import random_edition, random_facts, random_round
 from lifang.assessment.engine import score
 from lifang.assessment.engine.display import Column, rounded
-from lifang.assessment.sampling.league import league
+from lifang.assessment.sampling.league import Places, league
 
 COLUMNS: tuple[Column, ...] = ("earned", "possible", "low", "high", "covered", "bonus")
 
@@ -34,10 +34,10 @@ def test_it_works() -> None:
 
 def test_more_markets_are_no_shame() -> None:
     """The same rates at each type of place, another mix: the same standardised rate."""
-    good, bad = (9.0, 10.0), (5.0, 10.0)
-    units = {
-        "甲": {"park": [good] * 9, "market": [bad] * 1},
-        "乙": {"park": [good] * 1, "market": [bad] * 9},
+    good, bad = [(10.0, 10.0), (8.0, 10.0)], [(3.0, 10.0), (7.0, 10.0)]
+    units: dict[str, Places] = {
+        "甲": {"park": good * 9, "market": bad},
+        "乙": {"park": good, "market": bad * 9},
     }
     found = league(units, {"park": 1, "market": 1})
     assert found.rates == pytest.approx({"甲": 0.7, "乙": 0.7})
@@ -45,7 +45,11 @@ def test_more_markets_are_no_shame() -> None:
 
 
 def test_few_places_are_flagged_and_no_data_is_no_rank() -> None:
-    units = {"甲": {"park": [(9.0, 10.0)] * 6}, "乙": {"park": [(1.0, 1.0)]}, "丙": {"park": []}}
+    units: dict[str, Places] = {
+        "甲": {"park": [(9.0, 10.0)] * 6},
+        "乙": {"park": [(1.0, 1.0)]},
+        "丙": {"park": []},
+    }
     found = league(units)
     assert [r.unit for r in found.table] == ["甲"]
     assert found.small == ("乙",)

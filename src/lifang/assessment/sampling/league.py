@@ -2,7 +2,7 @@
 
 A unit is not blamed for having more markets than another: rates of site types are put together at common
 weights (direct standardisation). The spread comes from the Bayesian bootstrap over places (Rubin 1981), with
-one more place nobody has seen, which fails with Jeffreys' chance.
+one more place nobody has seen, which is as places of its type are anywhere (Jeffreys' chance over all units).
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,10 +43,11 @@ def league(
     counts = {u: sum(len(rows) for rows in p.values()) for u, p in live.items()}
     few = small(counts, least)
     rates = {u: _rate({t: _pooled(rows) for t, rows in p.items()}, common) for u, p in live.items()}
+    unseen = {t: _unseen([p[t] for p in live.values() if t in p]) for t in common}
     rng = Random(seed)  # noqa: S311  (a simulation that anybody can repeat)
     simulated = {
         u: [
-            _rate({t: _drawn(rows, rng) for t, rows in live[u].items()}, common)
+            _rate({t: _drawn(rows, unseen[t], rng) for t, rows in live[u].items()}, common)
             for _n in range(draws)
         ]
         for u in sorted(live)
@@ -76,12 +77,17 @@ def _pooled(rows: Sequence[tuple[float, float]]) -> float:
     return sum(met for met, _n in rows) / sum(n for _met, n in rows)
 
 
-def _drawn(rows: Sequence[tuple[float, float]], rng: Random) -> float:
-    """A rate from Dirichlet weights over the places and one unseen place of middling size."""
+def _unseen(units: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, float]:
+    """A place of middling size as the type's places are anywhere."""
+    rows = [row for unit in units for row in unit]
     n = sum(seen for _met, seen in rows)
     failed = n - sum(met for met, _n in rows)
-    size = n / len(rows)
-    unseen = (size * (1 - (failed + 0.5) / (n + 1)), size)
+    size = n / len(rows) if rows else 0.0
+    return size * (1 - (failed + 0.5) / (n + 1)), size
+
+
+def _drawn(rows: Sequence[tuple[float, float]], unseen: tuple[float, float], rng: Random) -> float:
+    """A rate from Dirichlet weights over the places and one unseen place."""
     met = seen = 0.0
     for one, of in (*rows, unseen):
         weight = rng.expovariate(1.0)

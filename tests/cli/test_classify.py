@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from typer.testing import CliRunner, Result
+from click.testing import Result
+from typer.testing import CliRunner
 
 from lifang.cli import app
 

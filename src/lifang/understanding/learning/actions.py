@@ -28,6 +28,8 @@ from lifang.understanding.models import Threshold
 log = structlog.get_logger(__name__)
 #: fewer decisions teach less than the catalogue's own words
 LEAST = 100
+#: a class without history is never thought less likely than this beforehand
+LEAST_UNSEEN = 0.01
 #: models kept, with the one in force
 KEPT = 3
 #: a major class with so many messages is judged by its own record, good or bad
@@ -191,7 +193,7 @@ def _learn(
     target = setting().target
     made = learn.learn(samples, target=target, prior=prior)
     single = sum(n == 1 for n in made.counts.values())
-    unseen = (single + 1) / (len(samples) + 2)
+    unseen = max(LEAST_UNSEEN, (single + 1) / (len(samples) + 2))
     about = card.make(
         kind=made.model.kind, counts=made.counts, groups=made.groups, scores=made.scores,
         data=card.data_hash([(s.text, s.label) for s in samples]), source=_("已判定的案件"),

@@ -81,10 +81,11 @@ def blended(
 
     ``learnt``: over the classes with history (some may have left the catalogue: their share is
     lost, which lowers confidence). ``unseen``: how likely a class without history is beforehand.
+    What the catalogue's words leave open counts for the classes with history.
     """
     new = {k: said.get(k, 0.0) for k in keys if k not in learnt}
     strange = sum(new.values())
-    familiar = max(sum(said.get(k, 0.0) for k in learnt), FLOOR)
+    familiar = max(1.0 - strange, FLOOR)
     odds = unseen * strange / (unseen * strange + (1 - unseen) * familiar) if strange else 0.0
     found = {k: (1 - odds) * learnt[k] for k in keys if k in learnt}
     if strange:

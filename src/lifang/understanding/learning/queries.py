@@ -97,7 +97,7 @@ def _totals(samples: Any) -> dict[str, Any]:
         alone=Count("id", filter=Q(how=How.ALONE)),
         corrected=Count("id", filter=Q(how=How.CORRECTED)),
         reviewed=Count("id", filter=Q(how=How.DECIDED) & ~Q(proposed="")),
-        right=Count("id", filter=Q(how=How.DECIDED, right=True)),
+        good=Count("id", filter=Q(how=How.DECIDED, right=True)),
         held=Count("id", filter=Q(how=How.DECIDED, held_back=True)),
         held_right=Count("id", filter=Q(how=How.DECIDED, held_back=True, right=True)),
     )
@@ -110,7 +110,7 @@ def _totals(samples: Any) -> dict[str, Any]:
         # of what it might have filed alone and a person decided, what it had right
         "precision": _interval(c["held_right"], c["held"]),
         # of all proposals that a person decided on, those that were right
-        "proposals": _interval(c["right"], c["reviewed"]),
+        "proposals": _interval(c["good"], c["reviewed"]),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lifang.understanding.text import alike, features, scores
-from lifang.understanding.text.model import CHANNELS, Channel, Model, softmax
+from lifang.understanding.text.model import CHANNELS, Channel, Model, rarest, softmax
 
 #: regularisation of the support vectors: the measured best between 0.2 and 2
 STRENGTH = 0.3
@@ -126,7 +126,6 @@ class _Table:
     def weighted(self, rows: Any, labels: int) -> tuple[Any, dict[str, tuple[Any, Any]]]:
         """The rows as unit-length TF-IDF, and (ids, idf) a channel, from these rows alone."""
         import numpy as np
-        from scipy.sparse import diags, hstack
 
         least = 2 if len(rows) >= 2_000 else 1
         seen = {
@@ -134,35 +133,34 @@ class _Table:
         }
         while sum(int((s >= least).sum()) for s in seen.values()) * labels > MOST_WEIGHTS:
             least += 1
-        blocks, kept = [], {}
-        for name, counts in self.counts.items():
+        kept = {}
+        for name in self.counts:
             keep = np.flatnonzero(seen[name] >= least)
             idf = (np.log((1 + len(rows)) / (1 + seen[name][keep])) + 1).astype(np.float32)
             kept[name] = (self.ids[name][keep], idf)
-            block = counts[rows][:, keep] @ diags(idf, dtype=np.float32)
-            blocks.append(features.WEIGHTS[name] * _unit(block))
-        return hstack(blocks, format="csr", dtype=np.float32), kept
+        return self.like(rows, kept, rarest(len(rows))), kept
 
-    def like(self, rows: Any, kept: dict[str, tuple[Any, Any]]) -> Any:
-        """Other rows in the grams and weights that were kept."""
+    def like(self, rows: Any, kept: dict[str, tuple[Any, Any]], rare: float) -> Any:
+        """Rows in the grams and weights that were kept, of unit length with those that were not.
+
+        Grams nobody kept weigh ``rare`` in the length alone: a message of strange words comes to
+        lie near the middle, and gets a low confidence.
+        """
         import numpy as np
         from scipy.sparse import diags, hstack
 
         blocks = []
         for name, (ids, idf) in kept.items():
             columns = np.searchsorted(self.ids[name], ids)
-            block = self.counts[name][rows][:, columns] @ diags(idf, dtype=np.float32)
-            blocks.append(features.WEIGHTS[name] * _unit(block))
+            counts = self.counts[name][rows]
+            squares = np.full(counts.shape[1], rare * rare, dtype=np.float32)
+            squares[columns] = idf * idf
+            length = np.sqrt(counts.multiply(counts) @ squares)
+            length[length == 0] = 1
+            block = counts[:, columns] @ diags(idf, dtype=np.float32)
+            unit = diags((1 / length).astype(np.float32)) @ block
+            blocks.append(features.WEIGHTS[name] * unit.tocsr())
         return hstack(blocks, format="csr", dtype=np.float32)
-
-
-def _unit(block: Any) -> Any:
-    import numpy as np
-    from scipy.sparse import diags
-
-    length = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
-    length[length == 0] = 1
-    return (diags((1 / length).astype(np.float32)) @ block).tocsr()
 
 
 def _vectors(matrix: Any, truth: Any, labels: int) -> tuple[Any, Any]:
@@ -202,7 +200,11 @@ def _fit(table: _Table, truth: Any, labels: Sequence[str], rows: Any) -> Model:
         channels[name] = Channel(ids, idf, weights[begin : begin + len(ids)])
         begin += len(ids)
     return Model(
-        labels=tuple(labels), channels=channels, bias=offsets, offsets=np.zeros(len(labels))
+        labels=tuple(labels),
+        channels=channels,
+        bias=offsets,
+        offsets=np.zeros(len(labels)),
+        rare=rarest(len(rows)),
     )
 
 
@@ -214,7 +216,7 @@ def _out_of_fold(table: _Table, truth: Any, labels: Sequence[str], fold: Any) ->
         inside, outside = np.flatnonzero(fold != f), np.flatnonzero(fold == f)
         matrix, kept = table.weighted(inside, len(labels))
         weights, offsets = _vectors(matrix, truth[inside], len(labels))
-        distances[outside] = table.like(outside, kept) @ weights + offsets
+        distances[outside] = table.like(outside, kept, rarest(len(inside))) @ weights + offsets
     return distances
 
 

@@ -1,5 +1,6 @@
 """What was learnt, and what it says of a message. Only NumPy is needed to ask it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,8 +31,11 @@ class Channel:
     idf: Any
     weights: Any
 
-    def find(self, grams: features.Grams) -> tuple[Any, Any]:
-        """Rows of this channel that a message has, and their TF-IDF of unit length."""
+    def find(self, grams: features.Grams, rare: float = 0.0) -> tuple[Any, Any]:
+        """Rows of this channel that a message has, and their TF-IDF.
+
+        Of unit length together with the grams that are unknown here, which weigh ``rare`` each.
+        """
         import numpy as np
 
         if not len(self.ids) or not len(grams.ids):
@@ -39,8 +43,10 @@ class Channel:
         rows = np.minimum(np.searchsorted(self.ids, grams.ids), len(self.ids) - 1)
         hit = self.ids[rows] == grams.ids
         rows = rows[hit]
-        values = (1 + np.log(grams.counts[hit].astype(np.float32))) * self.idf[rows]
-        length = float(np.sqrt((values * values).sum())) or 1.0
+        spoken = 1 + np.log(grams.counts.astype(np.float32))
+        values = spoken[hit] * self.idf[rows]
+        strange = rare * spoken[~hit]
+        length = float(np.sqrt((values * values).sum() + (strange * strange).sum())) or 1.0
         return rows, values / length
 
 
@@ -58,6 +64,8 @@ class Model:
     #: confidence from which it may act alone; ``None``: never
     threshold: float | None = None
     target: float = 0.95
+    #: inverse document frequency of a gram that was never seen
+    rare: float = 0.0
     #: digests of the messages it was learnt from, ascending
     known: Any = field(default_factory=list)
 
@@ -69,7 +77,7 @@ class Model:
 
         found = np.array(self.bias, dtype=np.float64)
         for name, grams in features.channels(cleaned).items():
-            rows, values = self.channels[name].find(grams)
+            rows, values = self.channels[name].find(grams, self.rare)
             found += features.WEIGHTS[name] * (values @ self.channels[name].weights[rows])
         return found
 
@@ -97,6 +105,11 @@ class Model:
         spoke = values * (own[:, label] - own.mean(axis=1))
         strength = dict(zip(channel.ids[rows].tolist(), spoke.tolist(), strict=True))
         return features.told(cleaned, strength)
+
+
+def rarest(n: int) -> float:
+    """Inverse document frequency of a gram that none of ``n`` messages has."""
+    return math.log(1 + n) + 1
 
 
 def softmax(values: Any) -> Any:

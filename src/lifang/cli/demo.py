@@ -23,9 +23,9 @@ def demo(
         typer.Option(
             min=1,
             envvar="LIFANG_DEMO_SPEED",
-            help="真实诉求的加速倍数：3600 即 1 秒相当于原来 1 小时",
+            help="真实诉求的加速倍数：21600 即 1 秒相当于原来 6 小时",
         ),
-    ] = 3600,
+    ] = 21600,
     port: Port = 8000,
     host: Host = "127.0.0.1",
 ) -> None:

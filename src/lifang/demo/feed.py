@@ -13,7 +13,7 @@ from lifang.demo.models import Fed
 from lifang.demo.real import Message, messages
 
 #: seconds of the board's time in one second of ours
-SPEED = 3600.0
+SPEED = 21600.0
 #: nights and holidays of the board are not waited out
 LONGEST_PAUSE = 20.0
 #: how often the medians are printed, in messages

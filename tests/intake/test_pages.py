@@ -9,10 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from core import sounds
 from factories_cases import LAT, LNG, Town, make_town
 from lifang.cases import actions
 from lifang.cases.models import Evidence, Rating, Report
 from lifang.config import config
+from lifang.understanding.voice.models import Transcript
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +196,34 @@ def test_the_manifest_names_the_city(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said["name"].startswith("云坊区")
     assert (said["scope"], said["start_url"]) == ("/m/", "/m/")
     assert "云坊区" in answer.content.decode()
+
+
+def test_a_recording_by_form_is_heard_read_and_corrected(town: Town) -> None:
+    client = Client()
+    page = client.get("/report").content.decode()
+    assert 'name="voices"' in page
+    sound = SimpleUploadedFile("话.amr", sounds.amr(2.0), "audio/amr")
+    answer = client.post("/report", {"client_id": "form-voice-01", "voices": sound})
+    assert answer.status_code == 302, answer.content.decode()
+    shown = client.get(answer["Location"]).content.decode()
+    assert "<audio" in shown
+    assert "录音未转写，请听取" in shown
+    report = Report.objects.get()
+    token = re.search(r'name="voice" value="([^"]+)"', shown)
+    assert token
+    path = f"/follow/{report.case.number}/correct"
+    said = {"code": report.follow_code, "voice": token[1], "text": "井盖没了"}
+    done = client.post(path, said)
+    assert done.status_code == 302
+    assert "已按您的更正记录" in client.get(done["Location"]).content.decode()
+    assert Transcript.objects.get(heard="corrected").text == "井盖没了"
+    report.case.refresh_from_db()
+    assert report.case.text == "【录音】井盖没了"
+
+
+def test_three_hours_of_sound_by_form_are_refused_in_words(town: Town) -> None:
+    sound = SimpleUploadedFile("长.amr", sounds.amr(3 * 3600), "audio/amr")
+    answer = Client().post("/report", {"text": "听录音", "voices": sound})
+    assert answer.status_code == 422
+    assert "录音长 3 小时 0 分" in answer.content.decode()
+    assert Report.objects.count() == 0

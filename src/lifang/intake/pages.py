@@ -54,6 +54,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
     by = optional(request)
     try:
         attached = [*post.getlist("kept")[: rules.MAX_FILES], *_keep(request, by)]
+        attached += _keep(request, by, field="voices", kind="audio")
         if not post.get("asked") and (known := _known(post, attached)):
             context = {"page": "report", "known": known, "values": _carried(post), "kept": attached}
             return _with_device(request, render(request, "alike.html", context))
@@ -165,6 +166,14 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
             )
         elif verb == "rate":
             _rate(request, by, number, code)
+        elif verb == "correct":
+            actions.correct(
+                by=by,
+                number=number,
+                code=code,
+                voice=post.get("voice", ""),
+                text=post.get("text", ""),
+            )
         else:
             actions.reopen(
                 by=by,
@@ -270,12 +279,14 @@ def qr_svg(text: str) -> SafeString:
     return mark_safe(svg[svg.index("<svg") :])  # made by the library from our own link  # noqa: S308  # nosec
 
 
-def _keep(request: HttpRequest, by: Acting) -> list[str]:
-    """Store the form's pictures; their tokens."""
-    given: list[UploadedFile[bytes]] = [f for f in request.FILES.getlist("photos") if f.size]
+def _keep(
+    request: HttpRequest, by: Acting, *, field: str = "photos", kind: str = "image"
+) -> list[str]:
+    """Store the form's pictures or recordings; their tokens."""
+    given: list[UploadedFile[bytes]] = [f for f in request.FILES.getlist(field) if f.size]
     if len(given) > rules.MAX_FILES:
         message = _("一次最多 %(n)s 张照片") % {"n": rules.MAX_FILES}
-        raise Invalid("files", message, fields=[Field("photos", message)])
+        raise Invalid("files", message, fields=[Field(field, message)])
     kept: list[StoredFile] = []
     for photo in given:
         try:
@@ -284,11 +295,11 @@ def _keep(request: HttpRequest, by: Acting) -> list[str]:
                     cast(IO[bytes], photo.file),
                     name=photo.name or "",
                     owner=owner_of(by),
-                    kinds=("image",),
+                    kinds=(kind,),
                 )
             )
         except Problem as problem:
-            where = [Field("photos", f"{photo.name}：{problem.message}")]
+            where = [Field(field, f"{photo.name}：{problem.message}")]
             raise Invalid("files", str(where[0].message), fields=where) from problem
     return [files.token(f) for f in kept]
 

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import resource
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,7 +17,7 @@ from factories_orgs import client_for, make_user
 from lifang.core import files
 from lifang.core.errors import Problem
 from lifang.core.files.store import FolderStore, incoming, key_of, store
-from lifang.core.models import JournalEntry, StoredFile, Upload
+from lifang.core.models import JournalEntry, PictureMark, StoredFile, Upload
 from lifang.orgs.choices import Role
 
 RunTasks = Callable[..., list[str]]
@@ -289,3 +290,19 @@ def test_strangers_send_no_documents_and_not_without_end(monkeypatch: pytest.Mon
         Client().post("/api/v1/files", {"file": SimpleUploadedFile("a.jpg", picture())}).status_code
         == 429
     )
+
+
+def test_a_heic_photo_of_a_phone(run_tasks: RunTasks) -> None:
+    """``samples/street.heic``: rectangles drawn and encoded for this test, with EXIF."""
+    data = (Path(__file__).parent / "samples" / "street.heic").read_bytes()
+    row = take(data, "IMG_0001.HEIC")
+    assert (row.content_type, row.name) == ("image/heic", "IMG_0001.heic")
+    assert (row.width, row.height) == (400, 300)
+    assert row.taken_at == dt.datetime(2026, 3, 1, 1, 30, tzinfo=dt.UTC)
+    assert row.exif_lng == pytest.approx(112 + 7 / 60 + 24 / 3600)
+    assert row.exif_lat == pytest.approx(30 + 39 / 60 + 15 / 3600)
+    run_tasks()
+    copy = copy_of(row, "view")
+    assert Image.open(io.BytesIO(copy)).size == (400, 300)
+    assert b"Exif" not in copy
+    assert PictureMark.objects.get(file=row).dhash is not None

@@ -16,6 +16,7 @@ from lifang.core.models import JournalEntry
 from lifang.core.recovery import recover
 from lifang.orgs.choices import Role
 from lifang.understanding.pictures import actions, blur, faces, queries, reading
+from lifang.understanding.pictures.fields import Line
 from lifang.understanding.pictures.models import PictureFinding, Publicity
 from understanding.scenes import face, sign, stored
 
@@ -154,3 +155,27 @@ def test_pixels_hide_what_was_there() -> None:
     assert detail(hidden, (280, 150, 360, 290)) < detail(image, (280, 150, 360, 290))
     assert hidden.crop((0, 0, 100, 100)).tobytes() == image.crop((0, 0, 100, 100)).tobytes()
     assert blur.pixelate(image, [(-50, -50, -10, -10), (700, 500, 900, 900)]).size == image.size
+
+
+@needs_models
+def test_a_number_that_lost_figures_is_read_again_twice_as_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def lines(image: Image.Image) -> list[Line]:
+        seen.append(image.size)
+        text = "电话135666677" if len(seen) == 1 else "电话13566667777"
+        return [Line(text, 0.95, (100, 50, 300, 90))]
+
+    monkeypatch.setattr(reading, "_lines", lines)
+    (line,) = reading.read(Image.new("RGB", (640, 480)))
+    assert (line.text, line.box) == ("电话13566667777", (100, 50, 300, 90))
+    assert seen == [(640, 480), (224 * 3, 64 * 2)]
+
+
+@needs_models
+def test_a_second_look_that_finds_less_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [[Line("135666677", 0.95, (0, 0, 90, 20))], []]
+    monkeypatch.setattr(reading, "_lines", lambda image: answers.pop(0))
+    assert [x.text for x in reading.read(Image.new("RGB", (100, 60)))] == ["135666677"]

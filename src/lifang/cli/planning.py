@@ -117,6 +117,7 @@ def predict(
 
     with ending():
         case = files.load(edition, round_, facts)
+        simulation.needs_frame(case.round)
         held = fact_rules.in_force(case.facts)
         worked_out = compile_plan(case.edition, case.round)
         result = score(case.edition, case.round, held, plan=worked_out)

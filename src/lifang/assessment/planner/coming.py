@@ -5,7 +5,7 @@ problem (an item, in one type of place, in one district, by one unit) everywhere
 that have it cost. What it wins is the rise of the expected score over simulated draws.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -186,48 +186,78 @@ def _curve(
     top = round(GRAIN * mean)
     if not top:
         return Curve(name, ((0, 0.0),))
-    base = _expected(rule, rows, 0.0, scale)
+    expected = _expected(rule, rows, scale)
+    base = expected(0.0)
     knots: list[tuple[int, float]] = [(0, 0.0)]
     for share in SHARES:
         x = round(top * share)
-        y = points * (_expected(rule, rows, share, scale) - base) * len(rows) / len(simulated)
+        y = points * (expected(share) - base) * len(rows) / len(simulated)
         if x > knots[-1][0]:
             knots.append((x, max(knots[-1][1], y)))
     return Curve(name, tuple(knots))
 
 
-def _expected(rule: object, simulated: Sequence[Sequence[Row]], gone: float, scale: int) -> float:
-    """Mean r when each failing look is a pass with chance ``gone``.
+def _expected(
+    rule: object, simulated: Sequence[Sequence[Row]], scale: int
+) -> Callable[[float], float]:
+    """Mean r when each failing look is a pass with chance ``gone``, as a function of it.
 
     A place is flawless, and a whole draw faultless, with ``gone`` to the power of its failing looks.
     """
-    total = 0.0
-    stay = 1 - gone
+    n = len(simulated)
     match rule:
         case AllOrNothing():
-            for rows in simulated:
-                bad = sum(f for _p, f, _c in rows)
-                total += gone ** (bad / scale) if bad else 1.0
+            looks = [sum(f for _p, f, _c in rows) / scale for rows in simulated]
+            return lambda gone: sum(gone**bad if bad else 1.0 for bad in looks) / n
         case Deduct():
-            full, each, floor = float(rule.full), float(rule.each) / scale, float(rule.floor)
-            cap = float("inf") if rule.site_cap is None else float(rule.site_cap)
-            for rows in simulated:
-                if rule.per == "all":
-                    total += max(floor, full - each * stay * sum(c for _p, _f, c in rows)) / full
-                else:
-                    left = sum(max(floor, full - min(cap, each * stay * c)) for _p, _f, c in rows)
-                    total += left / full / len(rows)
+            return _deducted(rule, simulated, scale)
         case Step() | LinearClamp():
             r = of_rate(rule)
-            for rows in simulated:
-                if rule.by == "pass_rate":
-                    bad = sum(f for _p, f, _c in rows)
-                    whole_ = bad + sum(p for p, _f, _c in rows)
-                    x = 1 - stay * bad / whole_
-                elif rule.by == "site_rate":
-                    x = 1 - stay * sum(f / (p + f) for p, f, _c in rows) / len(rows)
-                else:
-                    good = sum((gone ** (f / scale) if f else 1.0) for _p, f, _c in rows)
-                    x = good / len(rows)
-                total += r(x + 1e-12 if gone else x)
-    return total / len(simulated)
+            if rule.by == "site_pass":
+                # failing looks of each place that has any, and how many have none
+                places = [
+                    (
+                        [f / scale for _p, f, _c in rows if f],
+                        sum(not f for _p, f, _c in rows),
+                        len(rows),
+                    )
+                    for rows in simulated
+                ]
+                return lambda gone: (
+                    sum(
+                        r((good + sum(gone**k for k in bad)) / size + (1e-12 if gone else 0.0))
+                        for bad, good, size in places
+                    )
+                    / n
+                )
+            if rule.by == "pass_rate":
+                failing = [
+                    sum(f for _p, f, _c in rows) / sum(p + f for p, f, _c in rows)
+                    for rows in simulated
+                ]
+            else:
+                failing = [sum(f / (p + f) for p, f, _c in rows) / len(rows) for rows in simulated]
+            return lambda gone: (
+                sum(r(1 - (1 - gone) * x + (1e-12 if gone else 0.0)) for x in failing) / n
+            )
+    raise TypeError(f"{rule} is no field rule")
+
+
+def _deducted(
+    rule: Deduct, simulated: Sequence[Sequence[Row]], scale: int
+) -> Callable[[float], float]:
+    full, each, floor = float(rule.full), float(rule.each) / scale, float(rule.floor)
+    n = len(simulated)
+    if rule.per == "all":
+        sums = [each * sum(c for _p, _f, c in rows) for rows in simulated]
+        return lambda gone: sum(max(floor, full - (1 - gone) * lost) for lost in sums) / full / n
+    cap = float("inf") if rule.site_cap is None else float(rule.site_cap)
+    # places without a fault keep everything, however many they are
+    places = [([each * c for _p, _f, c in rows if c], len(rows)) for rows in simulated]
+    return lambda gone: (
+        sum(
+            1 - sum(full - max(floor, full - min(cap, (1 - gone) * x)) for x in bad) / full / size
+            for bad, size in places
+        )
+        / n
+    )

@@ -14,7 +14,7 @@ from lifang.assessment.engine.rounds import Round
 from lifang.assessment.planner import brute, coming, greedy, mock, polish
 from lifang.assessment.planner.options import PARTS, Options, whole
 from lifang.assessment.planner.problem import Plan, Problem
-from lifang.assessment.sampling.predict import predictor
+from lifang.assessment.sampling.predict import needs_frame, predictor
 from lifang.standards.editions import Edition
 from lifang.standards.editions.kinds import AllOrNothing, GradeMap
 
@@ -100,6 +100,7 @@ def make(
     result = score(edition, round_, held, plan=plan)
     limit = whole(budget)
     if aim == "next":
+        needs_frame(round_)
         seen = [f for f in held if isinstance(f, Observation)]
         simulator = predictor(plan, held, result)
         problem = coming.build(plan, simulator, seen, result, options, limit, seed=seed)

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from django.utils.translation import gettext as _
+
 from lifang.assessment.engine.facts import Observation
 from lifang.assessment.engine.losses import hanging
 from lifang.assessment.engine.plan import Key, Plan
 from lifang.assessment.engine.quick import Row, compiled
 from lifang.assessment.engine.result import Result
-from lifang.assessment.engine.rounds import Stratum
+from lifang.assessment.engine.rounds import Round, Stratum
+from lifang.core.errors import Invalid
 
 #: what a place adds to each field measure
 Effect = dict[Key, Row]
@@ -193,6 +196,13 @@ class Predictor:
             scores.append(total)
         kept = tuple(sorted(k for k in self.measures if k not in fed))
         return Prediction(tuple(scores), {k: tuple(v) for k, v in rates.items()}, kept)
+
+
+def needs_frame(round_: Round) -> None:
+    """Refuse, in words, to foretell a draw from a frame that nobody has told."""
+    if not any(s.draw for s in round_.frame):
+        told = _("轮次没有写明点位总体（frame）：各类点位的总数与下次抽取数，无法推算下次抽查")
+        raise Invalid("round.frame", told)
 
 
 def predictor(plan: Plan, facts: Iterable[object], result: Result) -> Predictor:

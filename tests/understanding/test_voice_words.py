@@ -49,6 +49,12 @@ def test_an_ordinary_word_is_not_taken_for_one_of_ours(words: Lexicon) -> None:
     assert mend("市场很乱", words).text == "市场很乱"
 
 
+def test_two_characters_must_sound_the_same_everywhere(words: Lexicon) -> None:
+    words.add(("电箱", "烂路"), places=False)
+    assert mend("小区电线掉在人民南路", words).repairs == ()
+    assert mend("小区店箱坏了", words).repairs == (("店箱", "电箱"),)
+
+
 def test_the_south_hears_no_difference() -> None:
     assert sound("中心牛奶") == sound("宗兴流来")
 

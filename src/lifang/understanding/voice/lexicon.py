@@ -2,7 +2,8 @@
 
 What an engine gets wrong it gets wrong by ear: 晶盖 for 井盖, a road's name by others of its sound. A
 stretch that sounds like a word of the catalogue or a name of the place register, and is no word of
-its own, is taken for it. Tones, zh/z, ch/c, sh/s, n/l and -ng/-n do not count, as in much of the south.
+its own, is taken for it. Tones, zh/z, ch/c, sh/s, n/l and -ng/-n do not count, as in much of
+the south; in words of two characters only tones do not.
 """
 
 import importlib.util
@@ -48,7 +49,8 @@ class Lexicon:
             self.known.add(word)
             if places:
                 self.places.add(word)
-            self.words[sound(word)].append(word)
+            # two characters must sound the same to a northern ear too: 电线 is no 电箱
+            self.words[exact(word) if len(word) == 2 else sound(word)].append(word)
 
 
 def installed() -> bool:
@@ -75,11 +77,16 @@ def _build() -> Lexicon:
     return found
 
 
-def sound(text: str) -> Sound:
-    """How characters sound, one entry each."""
+def exact(text: str) -> Sound:
+    """How characters sound, without tones, one entry each."""
     from pypinyin import lazy_pinyin
 
-    return tuple(_blur(p) for p in lazy_pinyin(text))
+    return tuple(lazy_pinyin(text))
+
+
+def sound(text: str) -> Sound:
+    """How they sound in the south."""
+    return tuple(_blur(p) for p in exact(text))
 
 
 def _blur(pinyin: str) -> str:
@@ -107,10 +114,11 @@ def mend(text: str, words: Lexicon) -> Mended:
 
     for run in _HAN.finditer(text):
         put(text[at : run.start()])
-        said, heard = run[0], sound(run[0])
+        said, clear = run[0], exact(run[0])
+        heard = tuple(_blur(p) for p in clear)
         n = 0
         while n < len(said):
-            word, size = _match(words, said, heard, n, PHRASES_DICT)
+            word, size = _match(words, said, (clear, heard), n, PHRASES_DICT)
             if size:
                 if word in words.places:
                     names.append((length, length + len(word)))
@@ -127,7 +135,7 @@ def mend(text: str, words: Lexicon) -> Mended:
 
 
 def _match(
-    words: Lexicon, said: str, heard: Sound, n: int, phrases: Mapping[str, object]
+    words: Lexicon, said: str, sounds: tuple[Sound, Sound], n: int, phrases: Mapping[str, object]
 ) -> tuple[str, int]:
     for size in range(min(LONGEST, len(said) - n), 1, -1):
         piece = said[n : n + size]
@@ -135,7 +143,7 @@ def _match(
             return piece, size
         if piece in phrases:
             continue  # an ordinary word; 井盖 may still begin within it
-        found = words.words.get(heard[n : n + size], [])
+        found = words.words.get(sounds[size > 2][n : n + size], [])
         # two names of one sound: nothing is won by guessing
         if len(found) == 1:
             return found[0], size

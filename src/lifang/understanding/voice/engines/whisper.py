@@ -1,6 +1,7 @@
 """Whisper through faster-whisper (MIT), with a model folder in CTranslate2's format."""
 
 import importlib.util
+import logging
 from collections.abc import Sequence
 from math import exp
 from pathlib import Path
@@ -21,6 +22,7 @@ class FasterWhisperEngine:
             raise NoEngine("没有安装 faster-whisper：请安装 lifang[speech]")
         from faster_whisper import WhisperModel
 
+        logging.getLogger("faster_whisper").setLevel(logging.WARNING)
         self.name = "whisper"
         self.model = name or folder.name
         self._model = WhisperModel(

@@ -5,11 +5,11 @@ Deterministic: the same rows in any order make the same model.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lifang.understanding.text import alike, features, scores
-from lifang.understanding.text.model import CHANNELS, Channel, Model, rarest, softmax
+from lifang.understanding.text.model import CHANNELS, Channel, Model, levelled, rarest, softmax
 
 #: regularisation of the support vectors: the measured best between 0.2 and 2
 STRENGTH = 0.3
@@ -21,6 +21,8 @@ MANY_LABELS = 40
 MOST_WEIGHTS = 24_000_000
 #: the newest so many messages are learnt from; what is older says little about today
 MOST_MESSAGES = 60_000
+#: fewer messages are calibrated by the softmax alone
+LEVELLED = 200
 #: distance of a label that a fold has never seen
 UNSEEN = -2.0
 
@@ -81,12 +83,14 @@ def learn(
         fold = np.array(alike.folds([s.label for s in rows], group, k))
         distances = _out_of_fold(table, truth, labels, fold)
         before = prior([s.text for s in rows], labels) if prior else np.zeros_like(distances)
-        model.slope, model.prior_slope, model.offsets = _calibrate(distances, before, truth)
+        everything = _Calibration.fit(distances, before, truth)
+        model.slope, model.prior_slope = everything.slope, everything.prior_slope
+        model.offsets, model.level = everything.offsets, everything.level
         honest = np.zeros_like(distances)
         for f in range(k):
             out = fold == f
-            slope, own, offsets = _calibrate(distances[~out], before[~out], truth[~out])
-            honest[out] = softmax(slope * distances[out] + own * before[out] + offsets)
+            own = _Calibration.fit(distances[~out], before[~out], truth[~out])
+            honest[out] = own.of(distances[out], before[out])
         right = honest.argmax(axis=1) == truth
         found = scores.threshold(honest.max(axis=1), right, target=target)
         model.threshold = found.threshold if found else None
@@ -218,6 +222,47 @@ def _out_of_fold(table: _Table, truth: Any, labels: Sequence[str], fold: Any) ->
         weights, offsets = _vectors(matrix, truth[inside], len(labels))
         distances[outside] = table.like(outside, kept, rarest(len(inside))) @ weights + offsets
     return distances
+
+
+@dataclass(frozen=True)
+class _Calibration:
+    """From distances and prior to probabilities."""
+
+    slope: float
+    prior_slope: float
+    offsets: Any
+    level: tuple[float, float] = (1.0, 0.0)
+
+    @classmethod
+    def fit(cls, distances: Any, before: Any, truth: Any) -> "_Calibration":
+        slope, prior_slope, offsets = _calibrate(distances, before, truth)
+        first = cls(slope, prior_slope, offsets)
+        return replace(first, level=_level(first.of(distances, before), truth))
+
+    def of(self, distances: Any, before: Any) -> Any:
+        found = softmax(self.slope * distances + self.prior_slope * before + self.offsets)
+        return levelled(found, *self.level)
+
+
+def _level(shares: Any, truth: Any) -> tuple[float, float]:
+    """Slope and offset that put the confidence of the first right (J. Platt, 1999)."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    if len(truth) < LEVELLED:
+        return 1.0, 0.0
+    top = np.clip(shares.max(axis=1), 1e-9, 1 - 1e-9)
+    logit = np.log(top / (1 - top))
+    right = (shares.argmax(axis=1) == truth).astype(float)
+
+    def loss(x: Any) -> tuple[float, Any]:
+        z = x[0] * logit + x[1]
+        value = np.logaddexp(0, z).sum() - (right * z).sum() + 2 * ((x[0] - 1) ** 2 + x[1] ** 2)
+        gap = 1 / (1 + np.exp(-z)) - right
+        return value, np.array([(gap * logit).sum() + 4 * (x[0] - 1), gap.sum() + 4 * x[1]])
+
+    found = minimize(loss, [1.0, 0.0], jac=True, method="L-BFGS-B", bounds=[(0.3, 3), (-3, 3)])
+    return round(float(found.x[0]), 9), round(float(found.x[1]), 9)
 
 
 def _calibrate(distances: Any, before: Any, truth: Any) -> tuple[float, float, Any]:

@@ -59,6 +59,8 @@ class Model:
     bias: Any
     offsets: Any
     slope: float = 3.0
+    #: slope and offset of the second calibration, see :func:`levelled`
+    level: tuple[float, float] = (1.0, 0.0)
     #: weight of an opinion that needed no history, where the caller has one
     prior_slope: float = 0.0
     #: confidence from which it may act alone; ``None``: never
@@ -93,7 +95,7 @@ class Model:
         distances = np.stack([self.distances(t) for t in cleaned])
         if prior is not None:
             distances = distances + (self.prior_slope / self.slope) * prior
-        return softmax(self.slope * distances + self.offsets)
+        return levelled(softmax(self.slope * distances + self.offsets), *self.level)
 
     def words(self, cleaned: str, label: int) -> tuple[str, ...]:
         """The words of a message that spoke most for a label, against the mean of the others."""
@@ -105,6 +107,29 @@ class Model:
         spoke = values * (own[:, label] - own.mean(axis=1))
         strength = dict(zip(channel.ids[rows].tolist(), spoke.tolist(), strict=True))
         return features.told(cleaned, strength)
+
+
+def levelled(shares: Any, slope: float, offset: float) -> Any:
+    """Rows with the confidence ``c`` of the first put at logistic(slope × logit(c) + offset).
+
+    A softmax of distances tends to be too sure in the middle and too unsure at the top; this mends
+    both. The others share the rest as before; the first stays first.
+    """
+    import numpy as np
+
+    if (slope, offset) == (1.0, 0.0) or not len(shares):
+        return shares
+    rows = np.arange(len(shares))
+    first = shares.argmax(axis=1)
+    top = np.clip(shares[rows, first], 1e-9, 1 - 1e-9)
+    mended = 1 / (1 + np.exp(-(slope * np.log(top / (1 - top)) + offset)))
+    others = np.array(shares)
+    others[rows, first] = 0.0
+    ratio = others.max(axis=1) / (1 - top)
+    mended = np.maximum(mended, ratio / (1 + ratio))
+    found = others * ((1 - mended) / (1 - top))[:, None]
+    found[rows, first] = mended
+    return found
 
 
 def rarest(n: int) -> float:

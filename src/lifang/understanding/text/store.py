@@ -146,6 +146,7 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
     settings = {
         "labels": list(model.labels),
         "slope": round(float(model.slope), 9),
+        "level": list(model.level),
         "rare": round(float(model.rare), 9),
         "prior_slope": round(float(model.prior_slope), 9),
         "threshold": model.threshold,
@@ -164,6 +165,7 @@ def _model(settings: dict[str, Any], arrays: dict[str, Any]) -> Model:
         bias=arrays["bias"],
         offsets=arrays["offsets"],
         slope=float(settings["slope"]),
+        level=(float(settings["level"][0]), float(settings["level"][1])),
         rare=float(settings["rare"]),
         prior_slope=float(settings["prior_slope"]),
         threshold=settings["threshold"],

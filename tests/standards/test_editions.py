@@ -67,6 +67,20 @@ def test_every_fault_is_told_at_once() -> None:
         assert path in told, (path, told)
 
 
+def test_more_passes_never_earn_less() -> None:
+    document = copy.deepcopy(example("edition"))
+    nodes = document["nodes"]
+    nodes[5]["measures"][0]["rule"]["better"] = "low"
+    nodes[5]["measures"][0]["rule"]["cuts"] = [["0.7", "1"], ["0.9", "0.6"]]
+    nodes[6]["measures"][0]["rule"] = {"kind": "linear_clamp", "lo": "1", "hi": "0"}
+    nodes[15]["measures"][0]["rule"]["then"] = {"kind": "linear_clamp", "lo": "1", "hi": "0"}
+    assert set(faults(document)) == {
+        "nodes[5].measures[0].rule",
+        "nodes[6].measures[0].rule",
+        "nodes[15].measures[0].rule.then",
+    }
+
+
 def test_cycles_and_leaves_with_children() -> None:
     leaf = {"method": "statistic", "rule": {"kind": "ratio_of_target", "target": "1"}}
     base = {"format": "lifang.edition/1", "key": "k", "version": "1"}

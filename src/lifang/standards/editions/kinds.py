@@ -1,6 +1,6 @@
 """The closed set of rule kinds. A rule turns what was found into r in [0, 1], or changes the total.
 
-Every kind but ``step``/``linear_clamp`` over a statistic where less is better is monotone: more passes,
+Every kind but ``step`` and ``linear_clamp`` over a statistic where less is better is monotone: more passes,
 better grades, more awards never lower r. What-if relies on it.
 """
 

@@ -176,6 +176,10 @@ def _measure(r: Reader, row: Mapping[str, Any], path: str) -> Measure:
     found = rule(r, r.mapping(row.get("rule"), f"{path}.rule"), f"{path}.rule", method)
     slots = tuple(str(s) for s in r.rows(row.get("slots"), f"{path}.slots"))
     questions = tuple(str(s) for s in r.rows(row.get("questions"), f"{path}.questions"))
+    if method == "field" and not _rising(found):
+        r.fault(f"{path}.rule", _("实地与问卷测评只能是越高越好"))
+    if method == "survey" and isinstance(found, kinds.SurveyMean) and not _rising(found.then):
+        r.fault(f"{path}.rule.then", _("实地与问卷测评只能是越高越好"))
     if method == "survey" and not questions:
         r.fault(f"{path}.questions", _("问卷测评要写明题目"))
     if method == "document" and isinstance(found, kinds.AllOrNothing | kinds.Deduct) and not slots:
@@ -190,6 +194,16 @@ def _measure(r: Reader, row: Mapping[str, Any], path: str) -> Measure:
         take=r.one_of(row.get("take"), ("latest", "mean"), f"{path}.take", "latest"),
         unit=r.text(row.get("unit"), f"{path}.unit"),
     )
+
+
+def _rising(found: object) -> bool:
+    """More passes, or better answers, must never earn less."""
+    match found:
+        case kinds.Step():
+            return found.better == "high"
+        case kinds.LinearClamp():
+            return found.hi > found.lo
+    return True
 
 
 def _items(r: Reader, rows: list[Any], nodes: Mapping[str, Node]) -> dict[str, Item]:

@@ -21,11 +21,15 @@ POWER = 2.0
 EXPANSION = 1.5
 #: messages that share a name become one from this mean likeness on (docs/understanding.md has how it
 #: was chosen: on pairs of our own and on real messages other than those it is judged by)
-BOUND = 0.45
+BOUND = 0.55
 #: these are the same words: no name has to be shared
 VERBATIM = 0.75
+#: and of these, about the same division, so much is taken for a shared name
+OF_ONE_DIVISION = 0.4
+#: groups of so many are joined where most of both name the same thing; and
 #: who names nothing joins a group of at least `CROWD` if so many of the nearest `VOTERS` are in it and
 #: the mean likeness to it is `CROWD_BOUND`
+NAMESAKES = 3
 CROWD, VOTERS, VOTES, CROWD_BOUND = 4, 10, 6, 0.6
 #: with positions, this near counts as a shared name, and farther than that is another matter (metres)
 NEAR, FAR = 150.0, 1_000.0
@@ -98,6 +102,11 @@ class Corpus:
         titles = table([m.title for m in messages])
         share = 1 / (1 + TITLE)
         self.rows = sparse.hstack([whole * share**0.5, titles * (TITLE * share) ** 0.5]).tocsr()
+        self._names = [said.names(m.whole) for m in messages]
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for i, keys in enumerate(self._names):
+            for key in keys:
+                self._holders[key].append(i)
         self._nearest, self._near = self._neighbours()
         self.expanded = self._expand()
 
@@ -130,6 +139,11 @@ class Corpus:
         length = np.sqrt(np.asarray(wide.multiply(wide).sum(axis=1)).ravel())
         return self._sparse.diags(1 / np.maximum(length, 1e-9)) @ wide
 
+    def _rare(self, key: str) -> bool:
+        """Whether a key is a name: what very many say is none."""
+        most = min(COMMON_MOST, max(COMMON_LEAST, int(COMMON_SHARE * len(self.messages))))
+        return len(self._holders[key]) <= most
+
     def ranked(self, position: int) -> list[int]:
         """All other messages, the most alike first; equal ones in the order of the corpus."""
         np = self._np
@@ -147,19 +161,16 @@ class Corpus:
         areas = [said.divisions(m.whole) for m in self.messages]
         pairs = self._pairs_sharing_names(areas)
         groups = self._joined(pairs, self._scores(pairs))
+        self._join_namesakes(groups)
+        self._let_go(groups)
         self._follow_the_crowd(groups, areas)
         return groups
 
     def _pairs_sharing_names(self, areas: Sequence[set[str]]) -> list[tuple[int, int]]:
-        holders: dict[str, list[int]] = defaultdict(list)
-        for i, message in enumerate(self.messages):
-            for key in said.names(message.whole):
-                holders[key].append(i)
-        most = min(COMMON_MOST, max(COMMON_LEAST, int(COMMON_SHARE * len(self.messages))))
         pairs = {
             (a, b)
-            for own in holders.values()
-            if len(own) <= most
+            for key, own in self._holders.items()
+            if self._rare(key)
             for n, a in enumerate(own)
             for b in own[n + 1 :]
         }
@@ -167,7 +178,7 @@ class Corpus:
             (min(i, int(j)), max(i, int(j)))
             for i, (others, likes) in enumerate(zip(self._nearest, self._near, strict=True))
             for j, like in zip(others, likes, strict=True)
-            if like >= VERBATIM
+            if like >= VERBATIM or (like >= OF_ONE_DIVISION and areas[i] & areas[int(j)])
         }
         possible = pairs | verbatim | self._pairs_near()
         return sorted(
@@ -236,6 +247,47 @@ class Corpus:
                 tree = linkage(far[np.triu_indices(len(own), 1)], "average")
                 for i, group in zip(own, fcluster(tree, 1 - BOUND, "distance"), strict=True):
                     groups[i] = (own[0] + 1) * (n + 1) + int(group)
+
+    def _join_namesakes(self, groups: list[int]) -> None:
+        """Groups of which most name the same thing and that are alike on the whole: some of their pairs share no
+        name, which kept them apart."""
+        np = self._np
+        members: dict[int, list[int]] = defaultdict(list)
+        for i, group in enumerate(groups):
+            members[group].append(i)
+        able = {g: own for g, own in members.items() if len(own) >= NAMESAKES}
+        named: dict[str, list[int]] = defaultdict(list)
+        for group, own in able.items():
+            keys = Counter(k for i in own for k in self._names[i])
+            for key, n in keys.items():
+                if n > len(own) / 2 and self._rare(key):
+                    named[key].append(group)
+        middles = {
+            g: np.asarray(self.expanded[own].mean(axis=0)).ravel() for g, own in able.items()
+        }
+        becomes = {g: g for g in able}
+        for groups_of in named.values():
+            for n, a in enumerate(groups_of):
+                for b in groups_of[n + 1 :]:
+                    if becomes[a] != becomes[b] and float(middles[a] @ middles[b]) >= BOUND:
+                        old, new = becomes[b], becomes[a]
+                        becomes = {g: new if t == old else t for g, t in becomes.items()}
+        for i, group in enumerate(groups):
+            groups[i] = becomes.get(group, group)
+
+    def _let_go(self, groups: list[int]) -> None:
+        """Whoever came into a crowd by its name alone, and is not like it, stands alone again."""
+        np = self._np
+        members: dict[int, list[int]] = defaultdict(list)
+        for i, group in enumerate(groups):
+            members[group].append(i)
+        for own in members.values():
+            if len(own) < CROWD:
+                continue
+            middle = np.asarray(self.expanded[own].mean(axis=0)).ravel()
+            for i, likeness in zip(own, self.expanded[own] @ middle, strict=True):
+                if likeness < CROWD_BOUND:
+                    groups[i] = -i - 1
 
     def _follow_the_crowd(self, groups: list[int], areas: Sequence[set[str]]) -> None:
         np = self._np

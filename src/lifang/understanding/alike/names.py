@@ -89,6 +89,10 @@ _COMMON = re.compile(
     "|周围|整体|村民|农村|城乡|水泥|道路|线路|公路|马路|交叉|工业|火车|汽车|自来|来水|人民|中心|服务|变电|立交|高架|断头"
     "|文明|新型|美丽|商业|开发|地产|管理|建设|工程|产业|物流|责任|终点|转运|普惠|烂尾|夜宵|步行|住房|[a-z]?\\d*[市区县]"
 )
+#: a figure that is part of a name (``58车贷``), not a time, a sum or a number of things
+_FIGURE = re.compile(
+    r"\d{2,}(?![年月日时小米元万亿平度岁号楼栋个点分多人户次天周路公里条件名余块倍])[\u4e00-\u9fff]{2}"
+)
 #: the codes that published data has in place of divisions: ``A市``, ``A7县``
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]\d{0,2})[市区县]")
 
@@ -100,7 +104,7 @@ def names(text: str) -> set[str]:
         key
         for key in _NAME.findall(said)
         if not _COMMON.search(key[:2]) and key[0].isdigit() == key[1].isdigit()
-    }
+    } | set(_FIGURE.findall(said))
 
 
 def divisions(text: str) -> set[str]:

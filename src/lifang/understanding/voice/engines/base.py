@@ -37,7 +37,7 @@ class Recording:
         """float32 of 16,000 samples a second, one channel, −1 to 1."""
         from lifang.understanding.voice.audio import decode
 
-        return decode(self.path, most=self.most)
+        return decode(self.path, self.content_type, most=self.most)
 
 
 class Engine(Protocol):

@@ -2,14 +2,36 @@
 
 import importlib.util
 import logging
+import sys
 from collections.abc import Sequence
+from importlib import import_module
 from math import exp
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from lifang.understanding.voice.engines.base import NoEngine, Recording, Spoken
 
 #: letters of hints that the prompt may have: more, and it forgets what it hears
 PROMPT = 120
+
+
+def installed() -> bool:
+    """Whether faster-whisper and what it computes with are there."""
+    names = ("faster_whisper", "ctranslate2", "tokenizers", "onnxruntime")
+    return all(importlib.util.find_spec(n) is not None for n in names)
+
+
+def module(name: str) -> Any:
+    """A module of faster-whisper. It imports PyAV, only to open files, and PyAV's wheels carry GPL
+    encoders: we give it samples, so an empty module stands in where PyAV is not installed."""
+    if importlib.util.find_spec("av") is None and "av" not in sys.modules:
+        sys.modules["av"] = ModuleType("av")
+        try:
+            return import_module(name)
+        finally:
+            del sys.modules["av"]
+    return import_module(name)
 
 
 class FasterWhisperEngine:
@@ -18,14 +40,12 @@ class FasterWhisperEngine:
     decodes = True
 
     def __init__(self, folder: Path, *, name: str = "") -> None:
-        if importlib.util.find_spec("faster_whisper") is None:
+        if not installed():
             raise NoEngine("没有安装 faster-whisper：请安装 lifang[speech]")
-        from faster_whisper import WhisperModel
-
         logging.getLogger("faster_whisper").setLevel(logging.WARNING)
         self.name = "whisper"
         self.model = name or folder.name
-        self._model = WhisperModel(
+        self._model = module("faster_whisper").WhisperModel(
             str(folder), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True
         )
 

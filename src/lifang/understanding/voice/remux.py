@@ -49,7 +49,7 @@ def samples_of(packet: bytes) -> int:
         return 0
     config, code = packet[0] >> 3, packet[0] & 3
     if config < 12:
-        each = _SILK[config % 4]
+        each: float = _SILK[config % 4]
     else:
         each = _HYBRID[config % 2] if config < 16 else _CELT[config % 4]
     frames = (1, 2, 2)[code] if code < 3 else packet[1] & 0x3F if len(packet) > 1 else 0

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 #: seconds grow with length: what a message is about is said in its first words
-MOST_CHARS = 32
+MOST_CHARS = 20
 DIMENSIONS = 384
 _LOCK = threading.Lock()
 

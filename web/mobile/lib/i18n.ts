@@ -1,6 +1,18 @@
-import { type Language, makeI18n, rememberLanguage } from "@shared/i18n";
+import { LANGUAGES, type Language, makeI18n, merge, messagesOf, rememberLanguage } from "@shared/i18n";
 
-export const i18n = makeI18n(import.meta.glob<{ default: unknown }>("../locales/*.json", { eager: true }));
+type Files = Record<string, { default: unknown }>;
+const files: Files = import.meta.glob<{ default: unknown }>("../locales/*.json", { eager: true });
+/** Elder mode says some things more plainly: these keys stand in for their namesakes. */
+const plainer: Files = import.meta.glob<{ default: unknown }>("../locales/elder/*.json", { eager: true });
+
+export const i18n = makeI18n(files);
+
+/** Plainer words, or the usual ones again. */
+export function speakPlainly(on: boolean): void {
+  const [usual, plain] = [messagesOf(files), messagesOf(plainer)];
+  for (const language of LANGUAGES)
+    i18n.global.setLocaleMessage(language, on ? merge(usual[language], plain[language]) : usual[language]);
+}
 
 /** Outside components: a message in the language of the moment. */
 export function say(key: string, values: Record<string, unknown> = {}): string {

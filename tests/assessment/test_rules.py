@@ -15,7 +15,7 @@ from factories_assessment import (
     observations,
     round_of,
 )
-from lifang.assessment.engine import Result, Round, facts, rounds, score
+from lifang.assessment.engine import Result, Round, Standing, facts, rounds, score
 from lifang.assessment.engine.facts import Fact
 from lifang.core.errors import Invalid
 from lifang.standards import editions
@@ -348,6 +348,19 @@ def test_bad_facts_are_refused(row: dict[str, Any], path: str) -> None:
     with pytest.raises(Invalid) as refused:
         facts.read([row])
     assert [f.path for f in refused.value.fields] == [path]
+
+
+def test_a_standing_takes_a_fact_once() -> None:
+    of = edition([field_leaf()], items=items("i"))
+    held = observations({("s", "i"): "fail"})
+    standing = Standing(of, round_of("s"), held)
+    assert standing.add(held) == set()  # told twice, taken once
+    other = observations({("s", "i"): "pass"})
+    with pytest.raises(Invalid, match="重复"):
+        standing.add(other)
+    assert standing.result().canonical() == score(of, round_of("s"), held).canonical()
+    with pytest.raises(Invalid, match="重复"):
+        score(of, round_of("s"), [*held, *other])
 
 
 def test_the_facts_of_two_ids_alike_are_refused() -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lifang.assessment.engine.facts import Observation
 from lifang.assessment.engine.plan import Key, Plan
+from lifang.assessment.engine.quick import LAST_BITS
 from lifang.assessment.engine.result import Result
 from lifang.core.errors import Invalid
 from lifang.standards.editions.kinds import AllOrNothing, Deduct, LinearClamp, Step
@@ -115,6 +116,7 @@ class Board:
         np, n = self._np, len(rules)
         self._kind = np.zeros(n, dtype=np.intp)
         self._linear = np.zeros(n, dtype=bool)
+        self._lost = np.zeros(n)
         most = max([len(r.cuts) for r in rules if isinstance(r, Step)], default=0)
         self._cuts = np.full((n, most), np.inf)
         self._jumps = np.zeros((n, most))
@@ -126,6 +128,7 @@ class Board:
                 case Step():
                     self._kind[i] = _BY[rule.by]
                     self._lo[i] = float(rule.otherwise)
+                    self._lost[i] = LAST_BITS if rule.by == "site_rate" else 0.0
                     below = [*(v for _c, v in rule.cuts[1:]), rule.otherwise]
                     for k, ((cut, value), under) in enumerate(zip(rule.cuts, below, strict=True)):
                         self._cuts[i, k] = float(cut)
@@ -191,7 +194,7 @@ class Look:
             self.x = self.passed / (self.passed + self.failed)
             if len(b._pairs):
                 self._places(passes[size:], fails[size:], faults[size:])
-            r = b._through(self.x, slice(None))
+            r = b._through(self.x + b._lost, slice(None))
             if deducts:
                 together = np.maximum(b._floor, b._full - b._each * self.faults) / b._full
                 r = np.where(b._kind == _DEDUCT_ALL, together, r)
@@ -243,7 +246,7 @@ class Look:
         with np.errstate(divide="ignore", invalid="ignore"):
             x = self.x[m] + w / (self.passed + self.failed)[m]
         # a cut that is met exactly must not be missed for the last bit of a sum
-        after = b._through(x + 1e-12, m)
+        after = b._through(x + LAST_BITS, m)
         kind = b._kind[m]
         left = np.maximum(b._floor[m], b._full[m] - b._each[m] * (self.faults[m] - b._class_faults))
         after = np.where(kind == _DEDUCT_ALL, left / b._full[m], after)
@@ -258,7 +261,7 @@ class Look:
         m, pair, w = b._measure[bad], b._pair_of[bad - b._n], b._weight[bad]
         kind, places = b._kind[m], self.places[m]
         rise = np.where(kind == 1, w / self.seen[pair], (self.f[pair] == w).astype(float)) / places
-        after = b._through(self.x[m] + rise + 1e-12, m)
+        after = b._through(self.x[m] + rise + LAST_BITS, m)
         deducted = np.flatnonzero(kind == _DEDUCT_SITE)
         if len(deducted):
             md, mine = m[deducted], self.c[pair[deducted]]

@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, Literal
@@ -174,6 +174,16 @@ def in_force(facts: Iterable[Fact], as_of: str = "") -> list[Fact]:
         facts = [f for f in facts if not f.at or moment(f.at) <= limit]
     gone = {f.supersedes for f in facts if f.supersedes}
     return [f for f in facts if f.id not in gone and not isinstance(f, Withdrawal)]
+
+
+def check_ids(facts: Sequence[Fact], taken: Collection[str] = ()) -> None:
+    """Refuse two facts of one id: one would silently be the other."""
+    seen: set[str] = set()
+    twice = [f.id for f in facts if f.id in taken or f.id in seen or seen.add(f.id)]  # type: ignore[func-returns-value]
+    if twice:
+        told = _("编码“%(code)s”重复")
+        faults = [Field(id_, told % {"code": id_}) for id_ in twice]
+        raise Invalid("facts.twice", told % {"code": twice[0]}, fields=faults)
 
 
 def content(fact: Fact) -> dict[str, Any]:

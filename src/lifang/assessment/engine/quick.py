@@ -1,13 +1,16 @@
 """The field rules in floating point, for simulations: the same numbers as the exact ones to 1e-12.
 
 A step is met exactly where it is met in fractions: k/n and a cut of few decimals round to the same double
-if they are equal, and lie further apart than rounding if they are not.
+if they are equal, and lie further apart than rounding if they are not. A mean of rates is a sum that has lost
+its last bits; it gets them back before it is held against a cut.
 """
 
 from collections.abc import Callable, Sequence
 
 from lifang.standards.editions.kinds import AllOrNothing, Deduct, LinearClamp, Step
 
+#: more than sums of thousands of rates lose, less than lies between a rate and a cut
+LAST_BITS = 1e-12
 #: a place's weights: passed, failed, faults
 Row = tuple[float, float, float]
 FieldRule = Step | LinearClamp | Deduct | AllOrNothing
@@ -68,6 +71,7 @@ def _deduct(rule: Deduct, scale: int) -> Callable[[Sequence[Row]], float | None]
 
 def _rated(rule: Step | LinearClamp) -> Callable[[Sequence[Row]], float | None]:
     r = of_rate(rule)
+    lost = LAST_BITS if isinstance(rule, Step) else 0.0
 
     def pooled(rows: Sequence[Row]) -> float | None:
         passed = sum(p for p, _f, _c in rows)
@@ -76,7 +80,7 @@ def _rated(rule: Step | LinearClamp) -> Callable[[Sequence[Row]], float | None]:
 
     def sites(rows: Sequence[Row]) -> float | None:
         rates = [p / (p + f) for p, f, _c in rows if p or f]
-        return r(sum(rates) / len(rates)) if rates else None
+        return r(sum(rates) / len(rates) + lost) if rates else None
 
     def flawless(rows: Sequence[Row]) -> float | None:
         seen = [f for p, f, _c in rows if p or f]

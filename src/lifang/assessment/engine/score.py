@@ -42,6 +42,8 @@ def score(
     in the round.
     """
     plan = plan or compile_plan(edition, round_)
+    facts = list(facts)
+    fact_rules.check_ids(facts)
     held = fact_rules.in_force(facts, as_of)
     buckets = plan.sort(held)
     judged = {n.code: _judge(plan, n, buckets) for n in edition.leaves if n.kind == "base"}
@@ -148,8 +150,12 @@ class Standing:
         self.add(facts)
 
     def add(self, facts: Iterable[Fact]) -> set[str]:
-        """Take more facts; returns the indicators they touch. Raises as :func:`score`, taking none then."""
-        facts = list(facts)
+        """Take more facts; returns the indicators they touch. Raises as :func:`score`, taking none then.
+
+        A fact that is there already is passed over; another one of the same id is refused.
+        """
+        facts = [f for f in facts if self._held.get(f.id) != f]
+        fact_rules.check_ids(facts, self._held.keys() | self._gone)
         self.plan.sort(facts)  # refuses before anything is changed
         touched: set[str] = set()
         for fact in facts:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from lifang.assessment.engine.facts import Observation
 from lifang.assessment.engine.plan import Key, Plan
-from lifang.assessment.engine.quick import Row, of_rate
+from lifang.assessment.engine.quick import LAST_BITS, Row, of_rate
 from lifang.assessment.engine.result import Result
 from lifang.assessment.planner.options import Options, whole
 from lifang.assessment.planner.problem import Action, Curve, Problem
@@ -225,7 +225,7 @@ def _expected(
                 ]
                 return lambda gone: (
                     sum(
-                        r((good + sum(gone**k for k in bad)) / size + (1e-12 if gone else 0.0))
+                        r((good + sum(gone**k for k in bad)) / size + (LAST_BITS if gone else 0.0))
                         for bad, good, size in places
                     )
                     / n
@@ -238,7 +238,7 @@ def _expected(
             else:
                 failing = [sum(f / (p + f) for p, f, _c in rows) / len(rows) for rows in simulated]
             return lambda gone: (
-                sum(r(1 - (1 - gone) * x + (1e-12 if gone else 0.0)) for x in failing) / n
+                sum(r(1 - (1 - gone) * x + (LAST_BITS if gone else 0.0)) for x in failing) / n
             )
     raise TypeError(f"{rule} is no field rule")
 

@@ -69,17 +69,24 @@ def clopper_pearson(drawn: int, seen: int, *, level: float = 0.95) -> tuple[floa
 
 
 def _binomial(n: int, k: int, p: float) -> float:
-    """P(at most k of n), from the nearer end so that nothing small is lost."""
-    odds = p / (1 - p) if p < 1 else float("inf")
+    """P(at most k of n)."""
+    if k < 0:
+        return 0.0
+    if k >= n:
+        return 1.0
+    if p > 0.5:  # from the other end, where powers do not vanish
+        return 1 - _binomial(n, n - k - 1, 1 - p)
+    if p <= 0:
+        return 1.0
     term = (1 - p) ** n
-    if term == 0.0:  # far in the tail: by logarithms
-
-        def one(i: int) -> float:
-            ways = lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1)
-            return exp(ways + i * log(p) + (n - i) * log(1 - p))
-
-        return min(1.0, sum(one(i) for i in range(k + 1))) if p < 1 else float(k >= n)
-    total = 0.0
+    if term < 1e-280:
+        ways = lgamma(n + 1)
+        logs = (
+            ways - lgamma(i + 1) - lgamma(n - i + 1) + i * log(p) + (n - i) * log(1 - p)
+            for i in range(k + 1)
+        )
+        return min(1.0, sum(map(exp, logs)))
+    odds, total = p / (1 - p), 0.0
     for i in range(k + 1):
         total += term
         term *= odds * (n - i) / (i + 1)

@@ -45,7 +45,7 @@ def fill(cases: int) -> None:
         "due_at": "c.reported_at",
         "lead_unit_id": "u.id",
     }
-    columns = [f.column for f in Case._meta.local_concrete_fields if not f.primary_key]
+    columns = [str(f.column) for f in Case._meta.local_concrete_fields if not f.primary_key]
     values = [given.get(c, f"c.{quote(c)}") for c in columns]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -71,6 +71,10 @@ class Config(BaseSettings):
         default="", description="http(s)://…/v1/audio/transcriptions of an own speech server"
     )
     speech_key: SecretStr = Field(default=SecretStr(""), description="its key, sent as Bearer")
+    open311_jurisdiction: str = Field(
+        default="",
+        description="our jurisdiction_id in Open311, e.g. city.example; empty: any is taken",
+    )
     public_reports_per_hour: int = Field(
         default=20, ge=1, description="by device; by address ten times that"
     )

@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<slug:sha256>/<slug:variant>", serve, name="file"),
     path("lang", set_language, name="set_language"),
     path("", include("lifang.orgs.accounts.urls")),
+    path("open311/", include("lifang.intake.open311.urls")),
     path("", include("lifang.intake.urls")),
     path("console/", pages.console, name="console"),
     path("console/<path:rest>", pages.console),

@@ -2,6 +2,16 @@
 
 from django.db import models
 
+from lifang.intake.open311.models import (
+    LinkState,
+    Open311Link,
+    Open311Post,
+    Open311Server,
+    Way,
+)
+
+__all__ = ["LinkState", "Open311Link", "Open311Post", "Open311Server", "Tally", "Way"]
+
 
 class Tally(models.Model):
     """How often something was done in the running window: by a device, from an address.

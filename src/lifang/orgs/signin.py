@@ -151,18 +151,23 @@ def _same_session(password: str, session_hash: str) -> bool:
 
 def _of_token(request: HttpRequest, header: str) -> Acting:
     kind, _sep, secret = header.partition(" ")
-    refused = Unauthenticated("orgs.bad_token", _("令牌无效、已停用或已过期，请联系管理员更换"))
-    if kind.lower() != "bearer" or not secret.strip():
-        raise refused
+    if kind.lower() != "bearer":
+        secret = ""
+    return by_key(secret.strip(), need=scope_needed(request), address=address_of(request))
+
+
+def by_key(secret: str, *, need: str | None, address: str = "") -> Acting:
+    """The machine that holds this key, if the key is good and has the scope ``need``; else a refusal."""
     now = timezone.now()
-    token = (
-        ApiToken.objects.select_related("unit")
-        .filter(digest=digest(secret.strip()), active=True, unit__active=True)
-        .first()
-    )
+    token = None
+    if secret:
+        token = (
+            ApiToken.objects.select_related("unit")
+            .filter(digest=digest(secret), active=True, unit__active=True)
+            .first()
+        )
     if token is None or (token.expires_at is not None and token.expires_at <= now):
-        raise refused
-    need = scope_needed(request)
+        raise Unauthenticated("orgs.bad_token", _("令牌无效、已停用或已过期，请联系管理员更换"))
     if need is not None and not scope_held(need, token.scopes):
         raise Forbidden(
             "orgs.scope", _("此令牌没有权限“%(scope)s”，请联系管理员") % {"scope": need}
@@ -175,7 +180,7 @@ def _of_token(request: HttpRequest, header: str) -> Acting:
         grants=(grant(token.role, token.unit_id, token.unit.area),),
         scopes=frozenset(token.scopes),
         token_id=token.pk,
-        address=address_of(request),
+        address=address,
     )
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from bench.tree import Tree
 
+from lifang.cli.supervise import has_models
+
 
 def _until(true: Callable[[], bool], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
@@ -42,7 +44,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tree]:
 def test_it_works(tree: Tree) -> None:
     tree.wait()
     pids = [pid for name in ("web", "worker", "clock") for pid in tree.pids(name)]
-    assert len(pids) == 4  # granian's web is a watcher and the one that serves
+    # granian's web is a watcher and the one that serves; pictures have a worker of their own
+    assert len(pids) == 4 + has_models()
     os.kill(tree.pids("web")[-1], signal.SIGKILL)
     _until(lambda: len(tree.pids("web")) == 2 and tree.pids("web") != pids[:2])
     tree.wait()

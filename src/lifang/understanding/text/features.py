@@ -21,7 +21,7 @@ LONGEST_GRAM = 3
 
 _SPACES = re.compile(r"\s+")
 _CJK = "\u3400-\u9fff\uf900-\ufaff"
-_BETWEEN = re.compile(rf"(?<=[{_CJK}，。！？；：、]) +(?=[{_CJK}，。！？；：、])")
+_BETWEEN = re.compile(rf"(?<=[{_CJK},。!?;:、]) +(?=[{_CJK},。!?;:、])")
 
 
 def clean(text: str) -> str:

@@ -20,7 +20,7 @@ from lifang.places.atlas import Located, Name
 from lifang.places.finding import fold
 from lifang.understanding.place import spots
 from lifang.understanding.place.gazetteer import SOUND_FACTOR, Gazetteer, gazetteer
-from lifang.understanding.place.phrases import Beside, beside, cut_short, plain, stretch
+from lifang.understanding.place.phrases import INSIDE, Beside, beside, plain, stretch, whole
 from lifang.understanding.voice.wording import simplified
 
 MAX_CHARS = 1_200
@@ -34,8 +34,6 @@ FAR = 1_000.0
 #: how much a kind narrows the place down
 _NARROW = {"site": 3.0, "shop": 3.0, "road": 2.0}
 _REGION = {1: 0.2, 2: 1.0, 3: 1.8, 4: 2.4}
-#: part of a longer word that the register does not know
-_CUT_FACTOR = 0.6
 #: named only to say where something else is
 _REFERENCE = 2.0
 _JOINTS = ("与", "和", "、", "及", "跟", "同", "/")
@@ -120,8 +118,8 @@ class _Roads:
 def folded(text: str) -> str:
     """One form of a text for looking names up: simplified, half width, lower case, no blanks."""
     # half a surrogate is no character; OpenCC would refuse the whole text for it
-    whole = text[:MAX_CHARS].encode("utf-8", "ignore").decode()
-    return fold(simplified(whole) if _opencc() else plain(whole))
+    kept = text[:MAX_CHARS].encode("utf-8", "ignore").decode()
+    return fold(simplified(kept) if _opencc() else plain(kept))
 
 
 @cache
@@ -166,21 +164,17 @@ def place_of(
 
 
 def _own_weight(best: _Candidate) -> float:
-    weight = 0.97 if best.factor == 1.0 else 0.8 if best.factor > _CUT_FACTOR - 1e-9 else 0.6
-    if best.factor == _CUT_FACTOR and not best.heard and best.key in best.name.text.lower():
-        weight = min(weight, 0.8)
-    if best.beside.away:
-        weight *= 0.85
-    return weight
+    weight = 0.97 if best.factor == 1.0 else 0.8 if best.factor > INSIDE else 0.6
+    return weight * (0.85 if best.beside.away else 1.0)
 
 
 def _candidates(known: Gazetteer, said: str, here: Located | None) -> list[_Candidate]:
     found: dict[tuple[str, int], _Candidate] = {}
     ended = -1
     for at, text in known.found(said):
-        cut = cut_short(said, at, text, ended == at)
+        times = whole(said, at, text, ended == at)
         ended = at + len(text)
-        _add(found, known, at, text, text, _CUT_FACTOR if cut else 1.0, said)
+        _add(found, known, at, text, text, times, said)
     if not any(kind in ("site", "shop", "road") for kind, _i in found):
         taken = {i for c in found.values() for i in range(c.at, c.end)}
         for at, text, spoken in known.heard(said[:HEARD_CHARS]):

@@ -39,7 +39,7 @@ OF = ("之间的", "段的", "路段的", "的", "之间", "段")
 #: no name goes on before these: what stands before a name that is whole
 LEADS = frozenset(
     "在于到从去的住至和与及跟同区县市镇乡路街道巷村号是对往过经离近旁边里有叫名为向该位处由内外前后东西南北侧段口"
-    "诉映求望报议盼问询举咨看见了把将给让请就都以靠和、，。,.:：;；!！?？()（）[]【】\"'“”《》\n"
+    "诉映求望报议盼问询举咨看见了把将给让请就都以靠馈现我们这那您你是因当前今天日午晚早月年等也还又已刚才间时候去来及其、，。,.:：;；!！?？()（）[]【】\"'“”《》\n"
 )
 
 
@@ -84,16 +84,21 @@ def _metres(said: str, unit: str) -> float:
     return value * {"公里": 1000.0, "km": 1000.0, "里路": 500.0}.get(unit, 1.0)
 
 
-def cut_short(said: str, at: int, name: str, after_name: bool) -> bool:
-    """Whether a name stands inside a longer word that the register does not know: ``新幸福小区`` holds ``幸福小区``,
-    ``人民路灯`` no road."""
+#: how far a name that runs on into another word still counts
+LAMP, INSIDE = 0.6, 0.5
+
+
+def whole(said: str, at: int, name: str, after_name: bool) -> float:
+    """1 for a name by itself, less inside a longer word: ``新幸福小区`` holds ``幸福小区`` and may be another
+    estate, ``人民路灯`` may be no road."""
     end = at + len(name)
     if name.endswith("路") and said[end : end + 1] == "灯":
-        return True
+        return LAMP
     if at == 0 or after_name:
-        return False
+        return 1.0
     before = said[at - 1]
-    return ("\u4e00" <= before <= "\u9fff" or before.isalnum()) and before not in LEADS
+    runs_on = "\u4e00" <= before <= "\u9fff" or before.isalnum()
+    return INSIDE if runs_on and before not in LEADS else 1.0
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,12 @@ def test_an_after_photo_older_than_the_report(town: Town) -> None:
     assert [d["kind"] for d in picture["differences"]] == ["before_report"]
 
 
+def test_pictures_drawn_for_the_made_up_city_are_not_compared(town: Town) -> None:
+    photo = make_file(owner="demo")
+    make_report(file_ids=[photo.pk])
+    assert of(make_report(file_ids=[photo.pk]).case, town)[0]["used_again"] == []
+
+
 def test_a_case_of_elsewhere_is_not_named(town: Town) -> None:
     photo = make_file()
     make_report(file_ids=[photo.pk])

@@ -5,6 +5,7 @@ import random
 
 from PIL import Image, ImageDraw
 
+from lifang.cases.queries.media import DRAWN
 from lifang.core import files
 from lifang.core.files.tasks import ensure_copies
 from lifang.core.models import PictureMark
@@ -42,7 +43,7 @@ def make(luck: random.Random, each: int = 2) -> dict[tuple[str, bool], list[int]
                 )
                 data.seek(0)
                 row = files.accept(
-                    data, name=f"{scene}-{n + 1}-{'after' if after else 'before'}.png", owner="demo"
+                    data, name=f"{scene}-{n + 1}-{'after' if after else 'before'}.png", owner=DRAWN
                 )
                 # a handful of drawings stands for thousands of photos: that they recur says nothing
                 PictureMark.objects.get_or_create(file_id=row.pk)

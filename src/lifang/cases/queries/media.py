@@ -21,6 +21,8 @@ from lifang.understanding.voice.models import Heard, Transcript
 
 #: pictures that shall show the mended place
 _MENDED = frozenset({EvidenceKind.AFTER, EvidenceKind.CHECK})
+#: who "brought" pictures that nobody took
+DRAWN = "demo"
 #: other cases named beside one picture
 MOST = 5
 
@@ -39,7 +41,7 @@ def media(by: Acting, case_id: int) -> dict[str, Any]:
     return {
         "may_decide": may_decide_media(case, by),
         "checks": pictures.able(),
-        "pictures": [_picture(case, e, found.get(e.file_id), again[e.pk]) for e in shown],
+        "pictures": [_picture(case, e, found.get(e.file_id), again.get(e.pk, [])) for e in shown],
         "listens": voice.able(),
         "voices": _voices([e for e in rows if e.file.kind == "audio"]),
     }
@@ -120,7 +122,8 @@ def used_again(
     Of a report's own pictures those of other reports (double reports); of photos after mending
     also the photos before of the same case. Numbers only of cases that ``by`` may see.
     """
-    rows = list(shown)
+    # drawn ones of the made-up city are handed in again and again
+    rows = [e for e in shown if e.file.owner != DRAWN]
     near = files.alike([e.file_id for e in rows])
     for e in rows:  # the very same file is nearer still
         near[e.file_id] = [Alike(e.file_id, 0), *near.get(e.file_id, [])]

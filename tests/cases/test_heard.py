@@ -88,7 +88,7 @@ def test_words_written_down_before_the_report_came_count_at_once(
 ) -> None:
     certain()
     row = recording()
-    assert run_tasks() == ["listen_to"]
+    assert run_tasks() == ["listen_early"]
     case = make_report(text="请尽快", voice_ids=[row.pk]).case
     assert case.text == "请尽快\n【录音】书院路边道路脏，垃圾没人扫"
     assert case.state == State.DISPATCHED

@@ -1,5 +1,6 @@
 """Recordings written down: by whichever engine, mended, corrected, and never lost."""
 
+import datetime as dt
 import io
 import os
 import subprocess
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from core import sounds
 from factories_orgs import acting_for, make_user
@@ -73,7 +75,7 @@ def take(data: bytes, name: str = "录音.wav") -> StoredFile:
 def test_it_works(parrot: Parrot, run_tasks: RunTasks) -> None:
     make_category(name="井盖缺失", words="井盖 窨井")
     row = take(sounds.webm(4.0), "录音.webm")
-    assert run_tasks() == ["listen_to"]
+    assert run_tasks() == ["listen_early"]
     found = Transcript.objects.get(file=row)
     assert (found.heard, found.text) == (Heard.WORDS, "小区门口井盖坏了")
     assert found.raw == "小区门口晶盖坏了"
@@ -141,6 +143,11 @@ def test_killed_half_way_it_is_done_again_and_only_once(
     assert recover()["recordings not listened to"] == 0
 
 
+def test_a_long_one_waits_for_its_report(parrot: Parrot, run_tasks: RunTasks) -> None:
+    take(sounds.amr(200.0))
+    assert run_tasks() == []
+
+
 def test_without_an_engine_nothing_waits(run_tasks: RunTasks) -> None:
     take(sounds.amr(2.0))
     assert run_tasks() == []
@@ -180,6 +187,21 @@ def test_what_a_person_wrote_is_not_overwritten_by_a_late_machine(parrot: Parrot
     actions.correct(by=acting_for(make_user()), file_id=row.pk, text="人写的")
     assert actions.transcribe(row.pk) is None
     assert queries.said([row.pk]) == "人写的"
+
+
+def test_lost_work_is_looked_for_in_turn(parrot: Parrot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files at a time: the newest always, the others in their minute."""
+    monkeypatch.setattr("lifang.understanding.windows.SPAN", 2)
+    rows = [take(sounds.amr(n / 10)) for n in range(1, 8)]
+    first = rows[0].pk
+    start = timezone.now()
+    seen: set[int] = set()
+    for minute in range(rows[-1].pk // 2 + 1):
+        found = queries.due(now=start + dt.timedelta(minutes=minute))
+        assert {rows[-1].pk, rows[-2].pk} <= set(found)
+        assert len(found) <= 4
+        seen.update(found)
+    assert seen == {r.pk for r in rows}, first
 
 
 # ---------------------------------------------------------------- engines

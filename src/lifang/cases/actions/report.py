@@ -18,13 +18,14 @@ from lifang.cases.models import Case, Report, Step
 from lifang.cases.tasks import hear_again, tell_step
 from lifang.core import codes, journal
 from lifang.core.errors import Field, Forbidden, Invalid
-from lifang.core.tasks import later
+from lifang.core.tasks import later, later_many
 from lifang.orgs.acting import SYSTEM, Acting
 from lifang.orgs.choices import Role
 from lifang.places import atlas
 from lifang.standards import queries as standards
 from lifang.understanding import queries as understanding
 from lifang.understanding.voice import queries as spoken_words
+from lifang.understanding.voice.tasks import listen_to
 
 log = structlog.get_logger(__name__)
 
@@ -153,6 +154,7 @@ def _save(draft: _Draft) -> Reported:
     _step.attach(case, steps[0], draft.voice_ids, kind=voice, at=now, report=row)
     _auto.finish(case, plan, now=now)
     if draft.voice_ids and not spoken and spoken_words.able():
+        later_many([(listen_to, (n,)) for n in draft.voice_ids])
         # the words may come in this very moment, before anybody sees this row
         later(hear_again, list(draft.voice_ids), after=now + HEAR_AGAIN)
     if case.merged_into_id is not None:

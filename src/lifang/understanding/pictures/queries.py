@@ -1,11 +1,15 @@
 """What is known of pictures."""
 
+import datetime as dt
 from collections.abc import Iterable
+
+from django.utils import timezone
 
 from lifang.config import config
 from lifang.core.models import StoredFile
 from lifang.understanding.pictures import faces, reading
 from lifang.understanding.pictures.models import PictureFinding, Publicity
+from lifang.understanding.windows import some
 
 #: decisions after which a copy is for everybody
 SHOWN = (Publicity.CHECKED, Publicity.RELEASED)
@@ -30,9 +34,10 @@ def findings(file_ids: Iterable[int]) -> dict[int, PictureFinding]:
     return {f.pk: f for f in PictureFinding.objects.filter(file_id__in=list(file_ids))}
 
 
-def due() -> list[int]:
+def due(*, now: dt.datetime | None = None) -> list[int]:
     """Pictures with copies at which nobody looked yet, oldest first, at most 200."""
     if not able():
         return []
-    rows = StoredFile.objects.filter(kind="image", copies_made=True, finding=None)
+    rows = StoredFile.objects.filter(some(now or timezone.now()))
+    rows = rows.filter(kind="image", copies_made=True, finding=None)
     return list(rows.order_by("id").values_list("id", flat=True)[:200])

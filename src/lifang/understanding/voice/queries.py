@@ -8,6 +8,7 @@ from django.utils import timezone
 from lifang.core.models import StoredFile
 from lifang.understanding.voice import engines
 from lifang.understanding.voice.models import Heard, Transcript
+from lifang.understanding.windows import some
 
 #: nobody waits any more for the words of older recordings
 WITHIN = dt.timedelta(days=30)
@@ -46,6 +47,7 @@ def due(*, now: dt.datetime | None = None) -> list[int]:
     """Recordings nobody listened to yet, oldest first, at most 100."""
     if not able():
         return []
-    since = (now or timezone.now()) - WITHIN
-    rows = StoredFile.objects.filter(kind="audio", transcripts=None, created_at__gte=since)
+    at = now or timezone.now()
+    rows = StoredFile.objects.filter(some(at), kind="audio", transcripts=None)
+    rows = rows.filter(created_at__gte=at - WITHIN)
     return list(rows.order_by("id").values_list("id", flat=True)[:100])

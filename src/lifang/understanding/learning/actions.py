@@ -34,6 +34,8 @@ LEAST_UNSEEN = 0.01
 KEPT = 3
 #: a major class with so many messages is judged by its own record, good or bad
 OWN_RECORD = 30
+#: thresholds that are tried: below one half something else is likelier than what was proposed
+STEPS = tuple(step for step in rules.GRID if step >= 0.5)
 EXTRA = ("numpy", "scipy", "sklearn", "pypinyin")
 
 #: (class found, confidence, whether it was right)
@@ -267,7 +269,7 @@ def set_thresholds(
     rows = []
     for group, pairs in sorted({**own, "": rest}.items()):
         if pairs:
-            best = None if failing else rules.lowest_threshold(pairs, target=target)
+            best = None if failing else rules.lowest_threshold(pairs, target=target, steps=STEPS)
             told = best or rules.measure(pairs, 0.0)
             rows.append(
                 Threshold(

@@ -137,10 +137,10 @@ def _ranked(
 
 def strangeness(judge: Judge | None, text: str) -> float | None:
     """Share of the grams of a message that the model never saw; ``None`` without a model."""
-    import numpy as np
-
     if judge is None:
         return None
+    import numpy as np
+
     grams = features.channels(features.clean(text))["characters"]
     if not len(grams.ids):
         return None

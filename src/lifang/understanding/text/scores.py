@@ -12,8 +12,8 @@ from lifang.understanding.rules import Measured, wilson
 
 #: precision that acting alone must have, at the lower end of its interval
 TARGET = 0.95
-#: thresholds that are tried
-STEPS = tuple(round(0.30 + i / 100, 2) for i in range(70))
+#: thresholds that are tried: below one half something else is likelier than what was proposed
+STEPS = tuple(round(0.50 + i / 100, 2) for i in range(50))
 BINS = 15
 DRAWS = 1_000
 

@@ -25,7 +25,9 @@ def town():
 def next_version(town, *, drop=False):
     """The town's catalogue copied and put in force; ``drop``: its class renamed away."""
     old = town.category.catalogue_id
-    new = standards.create_catalogue(by=SYSTEM, code="next", name="目录", version="2027", copy_of=old)
+    new = standards.create_catalogue(
+        by=SYSTEM, code="next", name="目录", version="2027", copy_of=old
+    )
     if drop:
         Category.objects.filter(catalogue=new).update(key="event-street.other", name="别的事")
     Catalogue.objects.filter(pk=old).update(in_force=False)

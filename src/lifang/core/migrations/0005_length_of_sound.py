@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_picture_mark'),
+        ("core", "0004_picture_mark"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='storedfile',
-            name='seconds',
+            model_name="storedfile",
+            name="seconds",
             field=models.FloatField(null=True),
         ),
     ]

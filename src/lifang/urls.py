@@ -17,6 +17,7 @@ from lifang.demo.api import router as demo_router
 from lifang.duties.api import router as duties_router
 from lifang.intake.api import router as public_router
 from lifang.intake.hotline.api import router as hotline_router
+from lifang.intake.open311.api import router as open311_router
 from lifang.orgs import acting, words
 from lifang.orgs.api import router as orgs_router
 from lifang.places.api import router as places_router
@@ -38,6 +39,7 @@ api.add_router("", verbs_router)
 api.add_router("", media_router)
 api.add_router("", public_router)
 api.add_router("", hotline_router)
+api.add_router("", open311_router)
 api.add_router("", dashboard_router)
 api.add_router("", demo_router)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,6 +21,7 @@ from factories_orgs import acting_for, client_for, make_unit, make_user
 from lifang.cases import rules
 from lifang.cases.choices import State, Verb
 from lifang.cases.models import Case, Petition, Rating
+from lifang.intake.open311.models import Open311Link, Open311Server
 from lifang.orgs import actions
 from lifang.orgs.acting import SYSTEM
 from lifang.orgs.choices import Role
@@ -55,6 +57,8 @@ MAKERS: dict[str, Callable[[Any], Any]] = {
     "components": lambda city: factories_places.make_component(),
     "petition_id": lambda city: _petition(city),
     "rating_id": lambda city: _rating(city),
+    "server_id": lambda city: _open311_server(),
+    "link_id": lambda city: _open311_link(city),
     "place-names": lambda city: factories_places.make_place_name(
         "旧名", region=factories_places.make_region()
     ),
@@ -77,6 +81,21 @@ def _petition(city: "City") -> Any:
 def _rating(city: "City") -> Any:
     case = city.case_in_state_for("reopen")
     return Rating.objects.create(case=case, report=case.reports.get(), stars=1, at=timezone.now())
+
+
+def _open311_server() -> Any:
+    url = "http://127.0.0.1:9/v2"
+    return Open311Server.objects.create(name=f"外部平台 {uuid4().hex}", url=url, send=True)
+
+
+def _open311_link(city: "City") -> Any:
+    return Open311Link.objects.create(
+        server=_open311_server(),
+        case=city.case_in_state_for("dispatch"),
+        way="out",
+        state="failed",
+        created_at=timezone.now(),
+    )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from lifang.core import files
 from lifang.core.errors import Missing
 from lifang.intake.choices import STAGE_OF, STEP_WORDS
 from lifang.intake.open311 import rules
-from lifang.intake.open311.models import Open311Post
+from lifang.intake.open311.models import Open311Link, Open311Post, Way
 from lifang.intake.rules import mask_text
 from lifang.orgs.acting import Acting
 from lifang.understanding.pictures.queries import SHOWN
@@ -45,10 +45,12 @@ class Asked:
 def published() -> QuerySet[Case]:
     """Cases of public classes, and those that were posted here as one.
 
-    A case that nobody has classed yet may be anything; it is not shown.
+    A case that nobody has classed yet may be anything; it is not shown. What we took from another
+    server is shown there: two servers that ask each other must not echo for ever.
     """
     posted = Open311Post.objects.filter(report__origin=OuterRef("pk"))
-    return Case.objects.filter(Q(category__public=True) | Exists(posted))
+    taken = Open311Link.objects.filter(case=OuterRef("pk"), way=Way.IN)
+    return Case.objects.filter(Q(category__public=True) | Exists(posted)).exclude(Exists(taken))
 
 
 def found(asked: Asked) -> tuple[list[Case], int]:

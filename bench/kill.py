@@ -156,6 +156,8 @@ def killer(run: Run, reports: int, kills: int) -> list[str]:
             victim in (now := run.tree.pids(name)) or len(now) < len(pids)
         ):
             time.sleep(0.05)
+        # it answers again: one killed before it has started does no work that could be lost
+        run.tree.wait()
         time.sleep(run.chance.uniform(0.05, 1.0))
     run.fed.set()
     return log

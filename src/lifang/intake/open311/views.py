@@ -112,7 +112,7 @@ def _key(request: HttpRequest, way: str) -> Acting:
     """The machine whose ``api_key`` came; 403 without or with a wrong one."""
     secret = _given(request, "api_key")
     if not secret:
-        raise Forbidden("open311.key", _("缺少 api_key，请向本市系统管理员申请令牌"))
+        raise Forbidden("open311.key", _("缺少 api_key，请向本市安全管理员申请令牌"))
     address = signin.address_of(request)
     return signin.by_key(secret, need=f"open311:{way}", address=address)
 

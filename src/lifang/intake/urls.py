@@ -10,7 +10,9 @@ urlpatterns: list[URLPattern] = [
     path("follow", pages.follow, name="portal-follow"),
     path("follow/<str:number>", pages.case, name="portal-case"),
     re_path(
-        r"^follow/(?P<number>[^/]+)/(?P<verb>answer|rate|reopen|correct)$", pages.act, name="portal-act"
+        r"^follow/(?P<number>[^/]+)/(?P<verb>answer|rate|reopen|correct)$",
+        pages.act,
+        name="portal-act",
     ),
     path("elder", pages.elder, name="portal-elder"),
     path("manifest.webmanifest", phone.manifest, name="phone-manifest"),

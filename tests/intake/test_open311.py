@@ -19,6 +19,7 @@ from intake.open311_schemas import SCHEMAS
 from lifang.cases import actions as loop
 from lifang.cases.models import Case, Evidence, Report
 from lifang.config import config
+from lifang.intake.open311 import rules
 from lifang.intake.open311.models import Open311Post
 from lifang.orgs.choices import Role
 from lifang.orgs.models import ApiToken
@@ -411,6 +412,7 @@ def test_dates_and_codes_filter(town: Town) -> None:
         {"page": "x"},
         {"page_size": "1001"},
         {"page": "9" * 30},
+        {"page": "900"},
     ],
 )
 def test_filters_that_are_wrong_are_named(town: Town, query: dict[str, str]) -> None:
@@ -447,6 +449,50 @@ def test_updates_tell_the_public_course(town: Town) -> None:
     assert [u["status"] for u in told][-1] == "closed"
     assert len(told) >= 4
     get("servicerequestupdates", http=400)
+
+
+def add(key: str, number: str, **fields: Any) -> Any:
+    body = {"api_key": key, "service_request_id": number, "description": "还在"} | fields
+    return Client().post(f"{V2}/servicerequestupdates.json", body)
+
+
+def test_the_system_that_reported_adds_words_once(town: Town, key: str) -> None:
+    number = posted(town, key)
+    first = add(key, number)
+    assert first.status_code == 200, first.content.decode()
+    assert add(key, number).json() == first.json()
+    assert add(key, number, description="更大了", media=picture()).json() != first.json()
+    steps = Case.objects.get(number=number).steps.filter(verb="answer")
+    assert [s.reason for s in steps] == ["还在", "更大了"]
+    # another's words are nobody else's business
+    shown = get("servicerequestupdates", "updates", service_request_id=number)
+    assert "还在" not in str(shown)
+
+
+def test_nobody_else_adds_words(town: Town, key: str) -> None:
+    number = posted(town, key)
+    assert add(make_key("stranger"), number).status_code == 404
+    assert add("wrong", number).status_code == 403
+    assert add(key, town.filed().number).status_code == 404
+    assert add(key, "").status_code == 404
+    assert add(key, number, description="").status_code == 400
+    assert not Case.objects.get(number=number).steps.filter(verb="answer").exists()
+
+
+def test_what_is_many_is_not_counted(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_COUNTED", 2)
+    for _n in range(3):
+        town.filed()
+    answer = Client().get(f"{V2}/requests.json", {"page_size": 1})
+    assert not answer.has_header("X-Total-Count")
+    assert len(answer.json()) == 1
+
+
+def test_a_post_is_answered_in_xml(town: Town, key: str) -> None:
+    answer = post(town, key, form="xml")
+    (told,) = spark(fromstring(answer.content))
+    assert told["service_request_id"] == Case.objects.get().number
+    assert "token" not in told
 
 
 def test_the_list_costs_few_statements(town: Town, django_assert_max_num_queries: Any) -> None:

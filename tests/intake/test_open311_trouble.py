@@ -12,6 +12,7 @@ from factories_cases import make_town
 from lifang.cases.models import Case, Report
 from lifang.intake.open311 import client, polling, wire
 from lifang.intake.open311.models import Open311Server
+from lifang.intake.open311.recovery import TOLD_AFTER, servers
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +157,16 @@ def test_a_server_that_is_not_there_is_told(there: Open311Server) -> None:
     polling.poll(server_id=there.pk)
     there.refresh_from_db()
     assert "无法连接" in there.error
+
+
+def test_the_system_page_tells_of_a_server_that_keeps_failing(there: Open311Server) -> None:
+    Open311Server.objects.update(url="http://127.0.0.1:9/v2")
+    for _n in range(TOLD_AFTER - 1):
+        polling.poll(server_id=there.pk)
+    assert list(servers()) == []
+    polling.poll(server_id=there.pk)
+    (finding,) = servers()
+    assert "邻市" in finding.message
 
 
 def test_an_endless_answer_is_cut(

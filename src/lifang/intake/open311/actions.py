@@ -10,8 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lifang.cases.actions import reporter
 from lifang.cases.actions.report import report as file_report
-from lifang.cases.choices import Source
+from lifang.cases.choices import Source, Verb
+from lifang.cases.models import Step
 from lifang.config import config
 from lifang.core import geo
 from lifang.core.errors import Field, Invalid, Missing
@@ -100,6 +102,33 @@ def receive(*, by: Acting, posting: Posting, files: Sequence[StoredFile] = ()) -
             },
         )  # fmt: skip
     return row
+
+
+@transaction.atomic
+def add_words(*, by: Acting, number: str, text: str, files: Sequence[StoredFile] = ()) -> Step:
+    """What the reporter says later, through the system that reported: an answer on the case.
+
+    Only of what the same key posted. The same words a second time are the same answer.
+    """
+    row = Open311Post.objects.select_related("report").filter(
+        key=by.token_id, report__origin__number=number
+    )
+    post = row.first() if number and by.token_id is not None else None
+    if post is None:
+        raise Missing(
+            "open311.request",
+            _("此 api_key 没有提交过编号为“%(number)s”的请求") % {"number": number[:40]},
+        )
+    said = clean_text(text)
+    if len(said) > rules.MOST_DESCRIPTION:
+        message = _("description 最多 %(n)s 个字") % {"n": rules.MOST_DESCRIPTION}
+        raise Invalid("open311.description", message, fields=[Field("description", message)])
+    told = Step.objects.filter(verb=Verb.ANSWER, detail__report=post.report_id).order_by("-id")
+    if said and (known := told.filter(reason=said).first()) is not None:
+        return known
+    ids = [f.pk for f in files]
+    reporter.answer(by=by, report=post.report, text=said, file_ids=ids)
+    return told[0]
 
 
 def _known(by: Acting, posting: Posting, mark: str, now: datetime) -> Open311Post | None:

@@ -53,8 +53,8 @@ def published() -> QuerySet[Case]:
     return Case.objects.filter(Q(category__public=True) | Exists(posted)).exclude(Exists(taken))
 
 
-def found(asked: Asked) -> tuple[list[Case], int]:
-    """A page of cases and how many there are in all."""
+def found(asked: Asked) -> tuple[list[Case], int | None]:
+    """A page of cases and how many there are in all; ``None``: more than is worth counting."""
     cases = published()
     if asked.ids:
         # they override every other filter
@@ -65,11 +65,11 @@ def found(asked: Asked) -> tuple[list[Case], int]:
     order = ("updated_at", "id") if asked.changed_after else ("-reported_at", "-id")
     start = (asked.page - 1) * asked.size
     rows = list(_with(cases).order_by(*order)[start : start + asked.size])
-    total = start + len(rows)
     # counted only where the page does not say it itself
-    if len(rows) == asked.size or (not rows and start):
-        total = cases.count()
-    return rows, total
+    if len(rows) < asked.size and (rows or not start):
+        return rows, start + len(rows)
+    total = cases.order_by()[: rules.MOST_COUNTED + 1].count()
+    return rows, total if total <= rules.MOST_COUNTED else None
 
 
 def _filtered(cases: QuerySet[Case], asked: Asked) -> QuerySet[Case]:

@@ -14,6 +14,10 @@ MOST_ROWS = 1000
 CHANGED_DAYS = 365
 MOST_IDS = 200
 MOST_PAGE = 1000
+#: rows before a page: beyond, dates must narrow what is asked
+MOST_DEEP = 50_000
+#: how far rows are counted for ``X-Total-Count``
+MOST_COUNTED = 10_000
 MOST_DESCRIPTION = 4000
 #: the same content from the same key within this time is the same report
 SAME_WITHIN = timedelta(minutes=10)

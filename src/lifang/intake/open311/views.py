@@ -166,11 +166,9 @@ def _list(request: HttpRequest) -> Said:
     asked = _asked(request)
     rows, total = queries.found(asked)
     shown = queries.shown(rows, by=by, whole=request.build_absolute_uri)
-    headers = {
-        "X-Total-Count": str(total),
-        "X-Page": str(asked.page),
-        "X-Page-Size": str(asked.size),
-    }
+    headers = {"X-Page": str(asked.page), "X-Page-Size": str(asked.size)}
+    if total is not None:
+        headers["X-Total-Count"] = str(total)
     return Said("service_requests", shown, headers)
 
 
@@ -184,6 +182,12 @@ def _asked(request: HttpRequest) -> queries.Asked:
         window = rules.Window(now - timedelta(days=rules.CHANGED_DAYS), now)
     else:
         window = rules.window(start, end, now)
+    page = rules.number(_given(request, "page"), "page", default=1, most=rules.MOST_PAGE)
+    size = rules.number(
+        _given(request, "page_size"), "page_size", default=rules.MOST_ROWS, most=rules.MOST_ROWS
+    )
+    if (page - 1) * size >= rules.MOST_DEEP:
+        raise rules.Wrong("page")
     return queries.Asked(
         ids=rules.words(_given(request, "service_request_id")),
         services=rules.words(_given(request, "service_code")),
@@ -191,10 +195,8 @@ def _asked(request: HttpRequest) -> queries.Asked:
         window=window,
         changed_after=after,
         changed_before=before,
-        page=rules.number(_given(request, "page"), "page", default=1, most=rules.MOST_PAGE),
-        size=rules.number(
-            _given(request, "page_size"), "page_size", default=rules.MOST_ROWS, most=rules.MOST_ROWS
-        ),
+        page=page,
+        size=size,
     )
 
 
@@ -213,8 +215,11 @@ def token(request: HttpRequest, token: str) -> Said:
     return Said("service_requests", [{"service_request_id": number, "token": row.token}])
 
 
-@answers("GET", "HEAD")
+@answers("GET", "HEAD", "POST")
 def updates(request: HttpRequest) -> Said:
+    """mySociety's extension: ``GET`` tells the public course, ``POST`` adds the reporter's words."""
+    if request.method == "POST":
+        return _post_update(request)
     ids = rules.words(_given(request, "service_request_id"))
     if not ids:
         raise rules.Wrong("service_request_id")
@@ -278,3 +283,14 @@ def _media(request: HttpRequest, by: Acting) -> list[StoredFile]:
     return [
         files.accept(cast(IO[bytes], f.file), name=f.name or "", owner=owner_of(by)) for f in given
     ]
+
+
+def _post_update(request: HttpRequest) -> Said:
+    by = _key(request, "write")
+    step = actions.add_words(
+        by=by,
+        number=_given(request, "service_request_id"),
+        text=_given(request, "description"),
+        files=_media(request, by),
+    )
+    return Said("service_request_updates", [{"update_id": str(step.pk)}])

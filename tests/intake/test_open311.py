@@ -433,13 +433,14 @@ def test_pages_hold_all_rows_once(town: Town) -> None:
     assert get("requests", "requests", page=9, page_size=2) == []
 
 
-def test_what_changed_after_a_moment(town: Town) -> None:
+def test_what_changed_after_a_moment(town: Town, key: str) -> None:
     first, second = town.filed(), town.filed()
     past = timezone.now() - dt.timedelta(days=200)
     Case.objects.filter(pk=first.pk).update(updated_at=past)
     Case.objects.filter(pk=second.pk).update(reported_at=past)
     after = (timezone.now() - dt.timedelta(hours=1)).isoformat()
-    told = get("requests", "requests", updated_after=after)
+    told = get("requests", "requests", updated_after=after, api_key=key)
+    get("requests", http=403, updated_after=after)
     assert [r["service_request_id"] for r in told] == [second.number]
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from factories_cases import AREA, Town, make_file, make_town
 from factories_orgs import acting_for, client_for, make_unit, make_user
-from intake.test_open311 import make_key
+from intake.open311_kit import make_key
 from lifang.cases import actions as loop
 from lifang.cases.actions import report
 from lifang.cases.choices import Verb

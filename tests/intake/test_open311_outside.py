@@ -7,7 +7,7 @@ import requests
 from georeport import GeoReport
 
 from factories_cases import LAT, LNG, Town, make_town
-from intake.test_open311 import make_key, picture
+from intake.open311_kit import make_key, picture
 from lifang.cases.models import Case, Evidence
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -43,10 +43,11 @@ api.add_router("", open311_router)
 api.add_router("", dashboard_router)
 api.add_router("", demo_router)
 
-routes, app_name, namespace = api.urls
+# not `app_name`: a module of that name would put all of this into a namespace
+_routes, _app, _space = api.urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", (by_first_word(routes), app_name, namespace)),
+    path("api/v1/", (by_first_word(_routes), _app, _space)),
     re_path("^api/", not_found),
     path("healthz", monitoring.healthz),
     path("metrics", monitoring.metrics),

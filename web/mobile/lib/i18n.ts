@@ -3,7 +3,7 @@ import { LANGUAGES, type Language, makeI18n, merge, messagesOf, rememberLanguage
 type Files = Record<string, { default: unknown }>;
 const files: Files = import.meta.glob<{ default: unknown }>("../locales/*.json", { eager: true });
 /** Elder mode says some things more plainly: these keys stand in for their namesakes. */
-const plainer: Files = import.meta.glob<{ default: unknown }>("../locales/elder/*.json", { eager: true });
+const plainer: Files = import.meta.glob<{ default: unknown }>("../elder/*.json", { eager: true });
 
 export const i18n = makeI18n(files);
 

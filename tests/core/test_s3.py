@@ -56,6 +56,7 @@ def keys(bucket: Any) -> set[str]:
 
 def test_it_works(bucket: Any, run_tasks: RunTasks) -> None:
     assert isinstance(store(), BucketStore)
+    before = set(incoming().glob("*"))
     row = files.accept(io.BytesIO(picture(size=(2000, 1000))), name="井盖.jpg", owner="user:1")
     run_tasks()
     row.refresh_from_db()
@@ -64,7 +65,7 @@ def test_it_works(bucket: Any, run_tasks: RunTasks) -> None:
     with store().open(key_of(row.sha256, "thumb")) as stream:
         assert Image.open(io.BytesIO(stream.read())).size == (320, 160)
     # nothing stays behind on this machine
-    assert list(incoming().glob("*")) == []
+    assert set(incoming().glob("*")) == before
 
 
 def test_what_is_served_comes_out_of_the_bucket(bucket: Any, run_tasks: RunTasks) -> None:

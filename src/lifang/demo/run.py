@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils import timezone
 
+from lifang.cases.actions.teach import teach
 from lifang.cases.models import Case
 from lifang.core import stamps
 from lifang.dashboard import bulk
@@ -90,6 +91,8 @@ def _make(cases: int, seed: int, opened: int) -> None:
     with _timed("自动立案门槛"):
         samples, source = real.labelled()
         measure(by=SYSTEM, samples=samples, source=source, target=TARGET)
+    with _timed("智能判断的记录"):
+        teach()
 
 
 def _tell_accounts() -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from bench.tree import Tree
+from django.conf import settings
 
+from lifang.cli import supervise
 from lifang.cli.supervise import has_models
 
 
@@ -61,3 +63,11 @@ def test_children_end_with_a_killed_supervisor(tree: Tree) -> None:
     tree.process.kill()
     tree.process.wait()
     _until(lambda: all(_gone(pid) for pid in pids))
+
+
+@pytest.mark.parametrize("models", [True, False])
+def test_every_queue_has_a_worker(models: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "has_models", lambda: models)
+    served = [queue for child in supervise.working(2) for queue in child.arguments[1:]]
+    assert set(served) == set(settings.TASKS["default"]["QUEUES"])
+    assert served.count("senses") == (1 if models else 2)

@@ -181,7 +181,18 @@ def up(
         say("数据库升级失败，服务没有启动。原因见上方日志。")
         return status
     web = Child("web", (host, str(port), str(processes), str(threads)))
-    work = [Child("worker", (str(i + 1), "default", "documents")) for i in range(workers)]
+    return Tree([web, *working(workers), Child("clock"), *extra], port=port, host=host).run()
+
+
+def working(workers: int) -> list[Child]:
+    """The workers: looking and listening takes a second each and has one of its own.
+
+    Where no model is installed nothing there takes long, and the others do it: a queue that nobody
+    serves would keep its tasks for ever.
+    """
+    queues: tuple[str, ...] = ("default", "documents")
     if has_models():
-        work.append(Child("worker", ("senses", "senses")))
-    return Tree([web, *work, Child("clock"), *extra], port=port, host=host).run()
+        own = [Child("worker", ("senses", "senses"))]
+    else:
+        own, queues = [], (*queues, "senses")
+    return [*(Child("worker", (str(i + 1), *queues)) for i in range(workers)), *own]

@@ -11,7 +11,7 @@ from lifang.cases import actions, queries
 from lifang.cases.choices import State
 from lifang.cases.export import workbook
 from lifang.cases.queries.desk import petitions_for
-from lifang.cases.queries.lists import COLUMNS, dress
+from lifang.cases.queries.lists import COLUMNS, dress, open_by_key
 from lifang.cases.queries.one import petition_row
 from lifang.cases.schemas import (
     CaseIn,
@@ -165,7 +165,7 @@ def put_setting(request: ApiRequest, body: SettingIO) -> Any:
 @router.get("/cases/crosswalk", response=list[CrosswalkStepOut])
 def case_crosswalk(request: ApiRequest, old: Id, new: Id) -> Any:
     """What becomes of each class of ``old`` in ``new``, with the open cases that stand under it."""
-    return standards.steps(old, new, actions.open_by_key(old))
+    return standards.steps(old, new, open_by_key(old))
 
 
 @router.put("/cases/crosswalk", response=ChangeOverOut)

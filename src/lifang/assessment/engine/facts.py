@@ -179,7 +179,11 @@ def in_force(facts: Iterable[Fact], as_of: str = "") -> list[Fact]:
 def check_ids(facts: Sequence[Fact], taken: Collection[str] = ()) -> None:
     """Refuse two facts of one id: one would silently be the other."""
     seen: set[str] = set()
-    twice = [f.id for f in facts if f.id in taken or f.id in seen or seen.add(f.id)]  # type: ignore[func-returns-value]
+    twice: list[str] = []
+    for fact in facts:
+        if fact.id in taken or fact.id in seen:
+            twice.append(fact.id)
+        seen.add(fact.id)
     if twice:
         told = _("编码“%(code)s”重复")
         faults = [Field(id_, told % {"code": id_}) for id_ in twice]

@@ -12,7 +12,7 @@ from lifang.cases.actions.accept import (
 )
 from lifang.cases.actions.bulk import Outcome, bulk, offered
 from lifang.cases.actions.check import ask_check, check, close, void
-from lifang.cases.actions.crosswalk import change_over, open_by_key
+from lifang.cases.actions.crosswalk import change_over
 from lifang.cases.actions.desk import change_setting, delete_view, save_view
 from lifang.cases.actions.dispatch import dispatch, return_to_acceptor, return_to_dispatcher
 from lifang.cases.actions.duplicates import measure_duplicates
@@ -36,7 +36,7 @@ __all__ = [
     "Outcome", "Part", "Reported", "add_evidence", "answer", "appeal", "ask", "ask_check",
     "ask_verification", "assign", "bulk", "change_over", "change_setting", "check", "close", "decide",
     "delete_view", "dispatch", "exclude_rating", "extend", "file", "find", "hand_back", "hang",
-    "measure_duplicates", "merge", "note", "offered", "open_by_key", "rate", "reclassify", "reject", "reopen", "report", "resume",
+    "measure_duplicates", "merge", "note", "offered", "rate", "reclassify", "reject", "reopen", "report", "resume",
     "return_to_acceptor", "return_to_dispatcher", "save_view", "self_handle", "send_back", "split",
     "start", "suspend", "sweep", "unhang", "unmerge", "verify", "void", "withdraw",
 ]  # fmt: skip

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from lifang.cases import rules
@@ -31,12 +30,6 @@ class Moved:
     kept: int
     #: cases whose class has no successor: a person classes them
     left: int
-
-
-def open_by_key(catalogue_id: int) -> dict[str, int]:
-    """How many open cases stand under each class of a version, by key. One statement."""
-    found = Case.objects.exclude(state__in=FINAL).filter(category__catalogue=catalogue_id)
-    return dict(found.order_by().values_list("category__key").annotate(n=Count("pk")))
 
 
 def change_over(*, by: Acting, old: int, new: int, keys: Mapping[str, str]) -> Moved:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from lifang.assessment.planner.problem import Plan, Problem
+from lifang.assessment.planner.problem import Action, Plan, Problem
 
 #: how many grades ahead a bundle looks
 AHEAD = 3
@@ -168,10 +168,10 @@ class _Search:
         return sum(self.points)
 
 
-def _pruned(picked: Sequence[tuple[int, int]], spare: int, actions: Sequence[object]) -> list[int]:
+def _pruned(picked: Sequence[tuple[int, int]], spare: int, actions: Sequence[Action]) -> list[int]:
     """Leave out what the goal does not need, the heaviest effort first."""
     kept = [a for a, _w in picked]
-    for a, weight in sorted(picked, key=lambda r: (-actions[r[0]].effort, r[1])):  # type: ignore[attr-defined]
+    for a, weight in sorted(picked, key=lambda r: (-actions[r[0]].effort, r[1])):
         if weight <= spare:
             spare -= weight
             kept.remove(a)

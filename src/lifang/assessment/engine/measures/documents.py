@@ -7,8 +7,10 @@ from lifang.assessment.engine.facts import Review
 from lifang.assessment.engine.measures.outcome import (
     NOT_APPLICABLE,
     Deficit,
+    How,
     Outcome,
     Part,
+    State,
     pending,
 )
 from lifang.assessment.engine.numbers import ONE, ZERO
@@ -48,8 +50,9 @@ def outcome(measure: Measure, reviews: Sequence[Review], policy: str) -> Outcome
             raise TypeError(f"{rule} is no rule for documents")
 
 
-def _state(known: Sequence[Review], asked: int) -> tuple[str, Fraction]:
+def _state(known: Sequence[Review], asked: int) -> tuple[State, Fraction]:
     disputed = sum(r.disputed for r in known)
+    state: State
     if disputed:
         state = "disputed"
     elif len(known) < asked:
@@ -69,7 +72,7 @@ def _made(
     state, coverage = _state(known, asked)
     low, r, high = bounds
     return Outcome(
-        state,  # type: ignore[arg-type]
+        state,
         r=r,
         low=low,
         high=high,
@@ -81,11 +84,11 @@ def _made(
     )
 
 
-def _part(review: Review, weight: Fraction, gain: Fraction, how: str = "linear") -> Part:
+def _part(review: Review, weight: Fraction, gain: Fraction, how: How = "linear") -> Part:
     kind = "missing" if review.grade == MISSING else "document"
     kind = "pending" if not review.id else "disputed" if review.disputed else kind
     ids = (review.id,) if review.id else ()
-    return Part(weight, kind, gain, item=review.slot, cause=review.reason, facts=ids, how=how)  # type: ignore[arg-type]
+    return Part(weight, kind, gain, item=review.slot, cause=review.reason, facts=ids, how=how)
 
 
 def _graded(rule: GradeMap, known: Sequence[Review], asked: int) -> Outcome:
@@ -158,9 +161,9 @@ def _ratio(rule: RatioOfTarget, known: Sequence[Review], policy: str) -> Outcome
         if short > 0
         else ()
     )
-    state = "scored"
+    state: State = "scored"
     return Outcome(
-        state,  # type: ignore[arg-type]
+        state,
         r=r, low=r, high=r, coverage=ONE, x=Fraction(good), n=len(known), parts=lost,
         deficits=tuple(deficits),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from lifang.assessment.engine.facts import Answer, Statistic
-from lifang.assessment.engine.measures.outcome import Deficit, Outcome, Part, State, pending
+from lifang.assessment.engine.measures.outcome import Deficit, How, Outcome, Part, State, pending
 from lifang.assessment.engine.numbers import ONE, ZERO
 from lifang.standards.editions.kinds import Deduct, LinearClamp, RatioOfTarget, Step, SurveyMean
 from lifang.standards.editions.shape import Measure
@@ -83,7 +83,7 @@ def survey(
     short = {s: (1 - means[s]) * shares[s] for s in sums}
     lack = sum(short.values(), ZERO)
     then = rule.then
-    how = "linear" if then is None else "pro_rata"
+    how: How = "linear" if then is None else "pro_rata"
     parts: tuple[Part, ...] = ()
     if r < 1:
         split = {s: v / lack for s, v in short.items() if v} if lack else {"": ONE}
@@ -93,7 +93,7 @@ def survey(
                 "survey",
                 rule(x + short.get(s, ZERO) / whole) - r if policy != "zero" else ZERO,
                 site=s,
-                how=how,  # type: ignore[arg-type]
+                how=how,
             )
             for s, share in split.items()
         )

@@ -5,9 +5,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from lifang.assessment.engine import Round, facts, rounds, score
+from lifang.assessment.engine import Round, facts, score
 from lifang.assessment.engine.facts import Fact
 from lifang.assessment.engine.result import Loss
+from lifang.rounds import scope
 from lifang.standards import editions
 from lifang.standards.editions import Edition
 
@@ -43,7 +44,7 @@ def items(
 
 def round_of(*sites: str, site_type: str = "road", **more: Any) -> Round:
     rows = [{"code": s, "type": site_type, "unit": f"unit {s}", "district": "D"} for s in sites]
-    return rounds.read({"format": "lifang.round/1", "key": "r", "sites": rows, **more})
+    return scope.read({"format": "lifang.round/1", "key": "r", "sites": rows, **more})
 
 
 def observations(states: dict[tuple[str, str], str], **more: Any) -> list[Fact]:
@@ -164,7 +165,7 @@ def random_round(rng: Random) -> Round:
         "quota": {"*": 4} if rng.random() < 0.3 else {},
         "population": {"*": {"D": "0.6", "E": "0.4"}} if rng.random() < 0.5 else {},
     }
-    return rounds.read(document)
+    return scope.read(document)
 
 
 def random_facts(rng: Random, of: Edition, in_: Round, *, full: bool = False) -> list[Fact]:

@@ -59,7 +59,12 @@ INSTALLED_APPS = [
     "lifang.duties",
     "lifang.understanding",
     "lifang.cases",
+    "lifang.rounds",
     "lifang.intake",
+    "lifang.materials",
+    "lifang.inspections",
+    "lifang.surveys",
+    "lifang.assessment",
     "lifang.dashboard",
     "lifang.demo",
 ]

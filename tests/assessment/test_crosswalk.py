@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from factories_assessment import example, random_edition, random_facts, random_round
 from lifang.assessment import crosswalk
-from lifang.assessment.engine import facts, rounds
+from lifang.assessment.engine import facts
 from lifang.core.errors import Invalid
+from lifang.rounds import scope
 from lifang.standards import editions
 from lifang.standards.editions import Edition
 from lifang.standards.editions.changes import changes, gravity
@@ -64,7 +65,7 @@ def test_it_works(edit: dict[str, Any], expected: str | None) -> None:
 
 
 def test_equal_rows_change_nothing() -> None:
-    where, held = rounds.read(example("round")), facts.read(example("facts"))
+    where, held = scope.read(example("round")), facts.read(example("facts"))
     found = crosswalk.preview(OLD, OLD, crosswalk.read(rows(), OLD, OLD), where, held)
     assert found.comparison.total == found.comparison.rules == 0
     assert found.before.canonical() == found.after.canonical()
@@ -96,7 +97,7 @@ def test_dropped_new_merged_and_reworded() -> None:
         without=("2-1", "2-2", "2-3"),
     )
     table = crosswalk.read(document, OLD, new)
-    where = rounds.read(example("round"))
+    where = scope.read(example("round"))
     held = facts.read(example("facts"))
     found = crosswalk.preview(OLD, new, table, where, held)
     left = dict(found.carried.left)
@@ -113,7 +114,7 @@ def test_dropped_new_merged_and_reworded() -> None:
 
 def test_what_is_there_already_is_left_be() -> None:
     table = [crosswalk.Row((n.code,), (n.code,), "equal", "copy_if_unset") for n in OLD.leaves]
-    where = rounds.read(example("round"))
+    where = scope.read(example("round"))
     told = facts.read([{"kind": "statistic", "id": "a", "leaf": "3-1", "value": "99"}])
     held = facts.read([{"kind": "statistic", "id": "b", "leaf": "3-1", "value": "1"}])
     assert crosswalk.carry(held, table, OLD, where, told).facts == ()

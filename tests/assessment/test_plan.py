@@ -24,7 +24,7 @@ from factories_assessment import (
     random_round,
     round_of,
 )
-from lifang.assessment.engine import facts, rounds, score
+from lifang.assessment.engine import facts, score
 from lifang.assessment.engine.facts import Observation
 from lifang.assessment.engine.plan import compile_plan
 from lifang.assessment.planner import brute, coming, mock, options, report
@@ -32,6 +32,7 @@ from lifang.assessment.planner.options import Options
 from lifang.assessment.sampling.predict import predictor
 from lifang.cli import app
 from lifang.core.errors import Invalid
+from lifang.rounds import scope
 from lifang.standards import editions
 
 STEP: dict[str, Any] = {"kind": "step", "cuts": [["0.9", "1"], ["0.7", "0.6"]]}
@@ -216,7 +217,7 @@ def test_score_plan() -> None:
     assert code == 0
     told = json.loads(out)
     assert told["after"] == pytest.approx(82.757559)
-    of, where = editions.read(example("edition")), rounds.read(example("round"))
+    of, where = editions.read(example("edition")), scope.read(example("round"))
     done = {id_ for a in told["actions"] for id_ in a["facts"]}
     mended = mock.mend(facts.read(example("facts")), done, report.best_grade(of))
     assert float(score(of, where, mended).nodes[""].earned) == pytest.approx(

@@ -15,9 +15,10 @@ from factories_assessment import (
     observations,
     round_of,
 )
-from lifang.assessment.engine import Result, Round, Standing, facts, rounds, score
+from lifang.assessment.engine import Result, Round, Standing, facts, score
 from lifang.assessment.engine.facts import Fact
 from lifang.core.errors import Invalid
+from lifang.rounds import scope
 from lifang.standards import editions
 
 GRADES = {"kind": "grade_map", "grades": {"A": "1", "B": "0.6", "C": "0"}}
@@ -38,7 +39,7 @@ def earned(result: Result, code: str = "L") -> Decimal:
 
 def test_it_works() -> None:
     """The example of the documentation, to the last step."""
-    of, where = editions.read(example("edition")), rounds.read(example("round"))
+    of, where = editions.read(example("edition")), scope.read(example("round"))
     result = score(of, where, facts.read(example("facts")))
     assert result.total.score == Decimal("70.45")
     assert [s.key for s in result.total.steps] == ["base", "bonus", "blend:minors"]

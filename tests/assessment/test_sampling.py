@@ -13,7 +13,8 @@ from scipy import stats
 from factories_assessment import edition, field_leaf, items, observations, round_of
 from lifang.assessment.engine import score
 from lifang.assessment.engine.plan import compile_plan
-from lifang.assessment.sampling import design, exact, fpc, predict, ranks
+from lifang.assessment.sampling import exact, fpc, predict, ranks
+from lifang.rounds import drawing
 from lifang.standards.editions.kinds import Step
 
 GRADES = Step(((Fraction("0.9"), Fraction(1)), (Fraction("0.7"), Fraction("0.6"))))
@@ -136,18 +137,19 @@ def test_kish() -> None:
 # -- drawing
 
 
-FRAME = [design.Candidate(f"{s}{n:02}", s, 1 + n % 5) for s in "ab" for n in range(20)]
+FRAME = [drawing.Candidate(f"{s}{n:02}", s, 1 + n % 5) for s in "ab" for n in range(20)]
 
 
 @pytest.mark.parametrize("method", ["random", "systematic", "pps", "all"])
-def test_the_same_seed_draws_the_same(method: design.Method) -> None:
+def test_the_same_seed_draws_the_same(method: drawing.Method) -> None:
     wanted = {"a": 4, "b": 3}
-    first = design.draw(FRAME, wanted, "2026-09", method=method, reserves=2)
+    first = drawing.draw(FRAME, wanted, "2026-09", method=method, reserves=2)
     mixed = FRAME[:]
     Random(3).shuffle(mixed)
-    assert design.draw(mixed, wanted, "2026-09", method=method, reserves=2) == first
+    assert drawing.draw(mixed, wanted, "2026-09", method=method, reserves=2) == first
     assert (
-        design.draw(FRAME, wanted, "2026-10", method=method, reserves=2) != first or method == "all"
+        drawing.draw(FRAME, wanted, "2026-10", method=method, reserves=2) != first
+        or method == "all"
     )
     taken = [d for d in first if not d.reserve]
     assert len({d.code for d in first}) == len(first)
@@ -158,25 +160,25 @@ def test_the_same_seed_draws_the_same(method: design.Method) -> None:
 @given(st.lists(st.floats(0.1, 50), min_size=1, max_size=30), st.data())
 def test_systematic_draws_take_as_many_as_wanted(sizes: list[float], data: st.DataObject) -> None:
     n = data.draw(st.integers(0, len(sizes)))
-    frame = [design.Candidate(f"p{i:02}", "s", size) for i, size in enumerate(sizes)]
+    frame = [drawing.Candidate(f"p{i:02}", "s", size) for i, size in enumerate(sizes)]
     for method in ("systematic", "pps"):
-        found = design.draw(frame, {"s": n}, "seed", method=method)
+        found = drawing.draw(frame, {"s": n}, "seed", method=method)
         assert len({d.code for d in found}) == n
 
 
 def test_draws_are_fair() -> None:
     """Each of ten places comes up about as often; χ² with nine degrees, far from its 99.9 % point."""
-    frame = [design.Candidate(str(n), "s") for n in range(10)]
+    frame = [drawing.Candidate(str(n), "s") for n in range(10)]
     hits = [0] * 10
     for seed in range(2000):
-        for one in design.draw(frame, {"s": 3}, str(seed)):
+        for one in drawing.draw(frame, {"s": 3}, str(seed)):
             hits[int(one.code)] += 1
     assert stats.chisquare(hits).pvalue > 0.001
 
 
 def test_too_many_wanted_is_refused() -> None:
     with pytest.raises(ValueError, match="21 wanted, 20 there"):
-        design.draw(FRAME, {"a": 21}, "x")
+        drawing.draw(FRAME, {"a": 21}, "x")
 
 
 # -- predicting

@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from factories_assessment import counted, edition, example, field_leaf, items, round_of
 from lifang.assessment import sensitivity
-from lifang.assessment.engine import facts, rounds, score
+from lifang.assessment.engine import facts, score
+from lifang.rounds import scope
 from lifang.standards import editions
 
 
 def test_it_works() -> None:
     of = editions.read(example("edition"))
-    result = score(of, rounds.read(example("round")), facts.read(example("facts")))
+    result = score(of, scope.read(example("round")), facts.read(example("facts")))
     found = sensitivity.means(of, result)
     assert found["arithmetic"] == Decimal("63.96")  # the base score
     assert found["geometric"] == found["harmonic"] == 0  # two indicators earned nothing

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lifang.assessment.engine import Round, facts, rounds
+from lifang.assessment.engine import Round, facts
 from lifang.assessment.engine.facts import Fact
 from lifang.core.encoding import decode
 from lifang.core.errors import Field, Invalid
+from lifang.rounds import scope
 from lifang.standards import editions
 from lifang.standards.editions import Edition
 
@@ -40,7 +41,7 @@ def load(edition: Path, round_: Path, facts_: Path) -> Case:
     """All three; the faults of all three are told at once."""
     faults: list[Field] = []
     made: list[Any] = []
-    for path, read in ((edition, editions.read), (round_, rounds.read), (facts_, facts.read)):
+    for path, read in ((edition, editions.read), (round_, scope.read), (facts_, facts.read)):
         try:
             made.append(read(document(path)))
         except Invalid as problem:

@@ -22,3 +22,20 @@ class LimitUnit(TextChoices):
     WORK_HOUR = "work_hour", _("工作时")
     WORK_DAY = "work_day", _("工作日")
     NATURAL_DAY = "natural_day", _("自然日")
+
+
+class EditionStatus(TextChoices):
+    DRAFT = "draft", _("草稿")
+    #: checked, waits for somebody else's approval
+    SUBMITTED = "submitted", _("待审批")
+    PUBLISHED = "published", _("已发布")
+
+
+class ChangeClass(TextChoices):
+    """How grave the differences from the edition before are (``editions.changes``)."""
+
+    FIRST = "first", _("首版")
+    TEXT = "text", _("仅文字")
+    COMPATIBLE = "compatible", _("兼容")
+    SCORING = "scoring", _("影响计分")
+    STRUCTURAL = "structural", _("结构变化")

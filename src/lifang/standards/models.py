@@ -1,8 +1,15 @@
-"""What is a problem: catalogue versions, categories, filing conditions with limits."""
+"""What is a problem, what is asked: catalogue versions and classes; assessment editions."""
 
 from django.db import models
 
-from lifang.standards.choices import CatalogueStatus, CategoryKind, LimitUnit
+from lifang.orgs.models import User
+from lifang.standards.choices import (
+    CatalogueStatus,
+    CategoryKind,
+    ChangeClass,
+    EditionStatus,
+    LimitUnit,
+)
 
 
 class Catalogue(models.Model):
@@ -84,3 +91,57 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class AssessmentEdition(models.Model):
+    """A version of an assessment system (测评体系) as a document (``editions.read``).
+
+    Published: frozen for ever with the SHA-256 of its canonical form. Several may be in force at once
+    (city, county, minors), of each ``key`` one version.
+    """
+
+    key = models.CharField(max_length=40)
+    version = models.CharField(max_length=32)
+    title = models.CharField(max_length=120)
+    status = models.CharField(max_length=10, choices=EditionStatus, default=EditionStatus.DRAFT)
+    in_force = models.BooleanField(default=False)
+    document = models.JSONField(default=dict)
+    #: of a draft: how often it was changed, so that two editors do not overwrite each other
+    edits = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="following")
+    change = models.CharField(max_length=10, choices=ChangeClass, blank=True)
+    note = models.TextField(blank=True)
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("key", "-id")
+        constraints = [
+            models.UniqueConstraint(fields=("key", "version"), name="edition_once"),
+            models.UniqueConstraint(
+                fields=("key",), condition=models.Q(in_force=True), name="one_edition_in_force"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.version}"
+
+
+class EditionCrosswalk(models.Model):
+    """What becomes of each indicator from one edition to the next (``assessment.crosswalk``)."""
+
+    old = models.ForeignKey(AssessmentEdition, models.PROTECT, related_name="crosswalks_out")
+    new = models.ForeignKey(AssessmentEdition, models.PROTECT, related_name="crosswalks_in")
+    #: rows ``{"old": [], "new": [], "relation", "carry"}``
+    rows = models.JSONField(default=list)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("old", "new"), name="crosswalk_once")]
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"

@@ -22,7 +22,7 @@ from lifang.assessment.engine.numbers import (
     units,
 )
 from lifang.assessment.engine.result import Figures, LeafResult, Loss, NextGrade
-from lifang.assessment.engine.rounds import Round
+from lifang.rounds.scope import Round
 from lifang.standards.editions import Node, Rounding
 
 #: which state of a measure shows on the indicator, if one of them has it

@@ -12,7 +12,7 @@ from typing import Literal
 
 from lifang.assessment.engine.numbers import ONE, ZERO, apportion, half_up, of_units, units
 from lifang.assessment.engine.result import Loss, Result
-from lifang.assessment.engine.rounds import Round
+from lifang.rounds.scope import Round
 from lifang.standards.editions import Edition
 
 View = Literal["unit", "leaf", "site", "item", "cause", "kind", "measure"]

@@ -19,8 +19,8 @@ from lifang.assessment.engine.facts import (
     VetoEvent,
 )
 from lifang.assessment.engine.measures.field import Asked
-from lifang.assessment.engine.rounds import Round
 from lifang.core.errors import Field, Invalid
+from lifang.rounds.scope import Round
 from lifang.standards.editions import Edition, Node
 
 #: a place where facts are collected: (leaf, measure); measure empty for the leaf; both for the whole

@@ -20,7 +20,7 @@ from lifang.assessment.engine.numbers import ZERO, half_up
 from lifang.assessment.engine.plan import Key, Plan, compile_plan
 from lifang.assessment.engine.points import allocate
 from lifang.assessment.engine.result import Figures, LeafResult, Result
-from lifang.assessment.engine.rounds import Round
+from lifang.rounds.scope import Round
 from lifang.standards.editions import Edition, Measure, Node
 from lifang.standards.editions.kinds import SurveyMean
 

@@ -10,11 +10,11 @@ from lifang.assessment.engine import facts as fact_rules
 from lifang.assessment.engine.facts import Fact, Observation, Review
 from lifang.assessment.engine.numbers import text
 from lifang.assessment.engine.plan import compile_plan
-from lifang.assessment.engine.rounds import Round
 from lifang.assessment.planner import brute, coming, greedy, mock, polish
 from lifang.assessment.planner.options import PARTS, Options, whole
 from lifang.assessment.planner.problem import Plan, Problem
 from lifang.assessment.sampling.predict import needs_frame, predictor
+from lifang.rounds.scope import Round
 from lifang.standards.editions import Edition
 from lifang.standards.editions.kinds import AllOrNothing, GradeMap
 

@@ -17,8 +17,8 @@ from lifang.assessment.engine.losses import hanging
 from lifang.assessment.engine.plan import Key, Plan
 from lifang.assessment.engine.quick import Row, compiled
 from lifang.assessment.engine.result import Result
-from lifang.assessment.engine.rounds import Round, Stratum
 from lifang.core.errors import Invalid
+from lifang.rounds.scope import Round, Stratum
 
 #: what a place adds to each field measure
 Effect = dict[Key, Row]

@@ -7,7 +7,7 @@ the format.
 
 from lifang.standards.editions.canon import canonical, digest
 from lifang.standards.editions.reading import read
-from lifang.standards.editions.shape import Edition, Item, Measure, NaPolicy, Node, Rounding
+from lifang.standards.editions.shape import Edition, Item, Measure, NaPolicy, Node, Rounding, Slot
 
 __all__ = [
     "Edition",
@@ -16,6 +16,7 @@ __all__ = [
     "NaPolicy",
     "Node",
     "Rounding",
+    "Slot",
     "canonical",
     "digest",
     "read",

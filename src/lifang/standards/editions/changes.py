@@ -14,6 +14,7 @@ Gravity = Literal["text", "compatible", "scoring", "structural"]
 GRAVITIES: tuple[Gravity, ...] = ("text", "compatible", "scoring", "structural")
 _NODE: Mapping[str, Gravity] = {
     "title": "text",
+    "help": "compatible",
     "lead": "compatible",
     "assist": "compatible",
     "points": "scoring",
@@ -91,6 +92,10 @@ def _of_items(old: Edition, new: Edition) -> Iterable[Change]:
         was = old.items[code]
         if was.title != item.title:
             yield Change("text", "item", code, "title", was.title, item.title)
+        for what in ("help", "categories"):
+            before, after = getattr(was, what), getattr(item, what)
+            if before != after:
+                yield Change("compatible", "item", code, what, _shown(before), _shown(after))
         if dict(was.feeds) != dict(item.feeds):
             yield Change("scoring", "item", code, "feeds", _shown(was.feeds), _shown(item.feeds))
     for code in old.items:

@@ -10,7 +10,7 @@ from lifang.standards.editions import kinds
 from lifang.standards.editions.canon import digest
 from lifang.standards.editions.reader import Reader
 from lifang.standards.editions.rulebook import rule
-from lifang.standards.editions.shape import Edition, Item, Measure, NaPolicy, Node, Rounding
+from lifang.standards.editions.shape import Edition, Item, Measure, NaPolicy, Node, Rounding, Slot
 
 FORMAT = "lifang.edition/1"
 
@@ -156,6 +156,7 @@ def _node(r: Reader, row: Mapping[str, Any], path: str) -> Node:
         },
         lead=r.text(row.get("lead"), f"{path}.lead"),
         assist=assist,
+        help=r.text(row.get("help"), f"{path}.help"),
     )
     if sum(share for _role, share in assist) > 1:
         r.fault(f"{path}.assist", _("协办份额之和不能超过 1"))
@@ -174,7 +175,13 @@ def _node(r: Reader, row: Mapping[str, Any], path: str) -> Node:
 def _measure(r: Reader, row: Mapping[str, Any], path: str) -> Measure:
     method = r.one_of(row.get("method"), tuple(kinds.KINDS_OF), f"{path}.method")
     found = rule(r, r.mapping(row.get("rule"), f"{path}.rule"), f"{path}.rule", method)
-    slots = tuple(str(s) for s in r.rows(row.get("slots"), f"{path}.slots"))
+    asks = tuple(
+        _slot(r, s, f"{path}.slots[{k}]")
+        for k, s in enumerate(r.rows(row.get("slots"), f"{path}.slots"))
+    )
+    slots = tuple(s.key for s in asks)
+    if len(set(slots)) < len(slots):
+        r.fault(f"{path}.slots", _("材料的 key 重复"))
     questions = tuple(str(s) for s in r.rows(row.get("questions"), f"{path}.questions"))
     if method == "field" and not _rising(found):
         r.fault(f"{path}.rule", _("实地与问卷测评只能是越高越好"))
@@ -190,9 +197,32 @@ def _measure(r: Reader, row: Mapping[str, Any], path: str) -> Measure:
         rule=found,
         share=r.part(row.get("share"), f"{path}.share", default=1, least=0, most=1),
         slots=slots,
+        asks=asks,
         questions=questions,
         take=r.one_of(row.get("take"), ("latest", "mean"), f"{path}.take", "latest"),
         unit=r.text(row.get("unit"), f"{path}.unit"),
+    )
+
+
+def _slot(r: Reader, raw: Any, path: str) -> Slot:
+    """A slot: its key alone, or a mapping with what is asked."""
+    if isinstance(raw, str):
+        return Slot(raw.strip())
+    row = r.mapping(raw, path)
+    number = {
+        name: int(r.number(row.get(name), f"{path}.{name}", default=default, least=0, most=10_000))
+        for name, default in (("least", 1), ("most", 0), ("size", 0), ("words", 0), ("months", 0))
+    }
+    if number["most"] and number["most"] < number["least"]:
+        r.fault(f"{path}.most", _("最多件数不能小于最少件数"))
+    return Slot(
+        key=r.text(row.get("key"), f"{path}.key", required=True),
+        title=r.text(row.get("title"), f"{path}.title"),
+        kind=r.one_of(
+            row.get("kind"), ("", "document", "report", "photo", "table"), f"{path}.kind"
+        ),
+        help=r.text(row.get("help"), f"{path}.help"),
+        **number,
     )
 
 
@@ -231,5 +261,11 @@ def _items(r: Reader, rows: list[Any], nodes: Mapping[str, Node]) -> dict[str, I
                     r.fault(at, _("同一测评方式重复"))
                 rows_of.append((leaf, measure, share))
             feeds[str(site_type)] = tuple(rows_of)
-        items[code] = Item(code, r.text(row.get("title"), f"{path}.title"), feeds)
+        items[code] = Item(
+            code,
+            r.text(row.get("title"), f"{path}.title"),
+            feeds,
+            tuple(str(c) for c in r.rows(row.get("categories"), f"{path}.categories")),
+            r.text(row.get("help"), f"{path}.help"),
+        )
     return items

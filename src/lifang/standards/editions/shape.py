@@ -14,6 +14,26 @@ Policy = Literal["full", "drop", "redistribute", "zero"]
 
 
 @dataclass(frozen=True)
+class Slot:
+    """One document asked for. 0 means: not limited. Checked while the file is chosen (网报资料)."""
+
+    key: str
+    title: str = ""
+    #: normative document, explanation, real-scene photo, statistics table; empty: any
+    kind: Literal["", "document", "report", "photo", "table"] = ""
+    #: how many files
+    least: int = 1
+    most: int = 0
+    #: of one file, in MB
+    size: int = 0
+    #: words of an explanation, at most
+    words: int = 0
+    #: the document's date lies within so many months before the round ends
+    months: int = 0
+    help: str = ""
+
+
+@dataclass(frozen=True)
 class Measure:
     """One way in which an indicator is looked at; ``share`` of its points hang on it."""
 
@@ -23,6 +43,8 @@ class Measure:
     share: Fraction = Fraction(1)
     #: documents asked for (``document``), questions asked (``survey``)
     slots: tuple[str, ...] = ()
+    #: what each slot asks for, in the order of ``slots``
+    asks: tuple[Slot, ...] = ()
     questions: tuple[str, ...] = ()
     #: how several values of a statistic become one
     take: Literal["latest", "mean"] = "latest"
@@ -55,6 +77,8 @@ class Node:
     #: role that leads (``site``: whoever answers for the place), roles that assist with their shares
     lead: str = ""
     assist: tuple[tuple[str, Fraction], ...] = ()
+    #: how it is met and proved, for those who must meet it
+    help: str = ""
 
     @property
     def kind(self) -> Literal["base", "bonus", "veto"]:
@@ -78,6 +102,9 @@ class Item:
     feeds: Mapping[str, tuple[tuple[str, str, Fraction], ...]] = field(
         default_factory=dict, hash=False
     )
+    #: classes of cases (keys of the catalogue, or leading parts) that are a fault of this line
+    categories: tuple[str, ...] = ()
+    help: str = ""
 
     def for_type(self, site_type: str) -> tuple[tuple[str, str, Fraction], ...]:
         return self.feeds.get(site_type) or self.feeds.get("*", ())

@@ -31,8 +31,11 @@ class Round(models.Model):
     #: question or ``*`` → stratum → share; question or ``*`` → answers wanted
     population = models.JSONField(default=dict)
     quota = models.JSONField(default=dict)
-    #: how places are drawn: ``{"seed", "method", "draws": {site type: n}}``
+    #: how places are drawn: ``{"seed", "method", "by", "draws": {site type: n}, "reserves"}``
     design = models.JSONField(default=dict)
+    #: of the frame as it was taken (``rules.frame_hash``)
+    frame_sha256 = models.CharField(max_length=64, blank=True)
+    frame_at = models.DateTimeField(null=True)
     document = models.JSONField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
     opened_at = models.DateTimeField(null=True)
@@ -61,8 +64,10 @@ class RoundPlace(models.Model):
     district = models.CharField(max_length=12, blank=True)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     drawn = models.BooleanField(default=False)
+    #: in the draw of its stratum, from 1; those behind the number wanted are in reserve
+    order = models.PositiveIntegerField(null=True)
     #: drawn instead of this one, and why
-    instead_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    instead_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="instead")
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -95,6 +100,8 @@ class Task(models.Model):
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="tasks")
     leaf = models.CharField(max_length=40)
+    #: of the indicator in its edition, for lists in the edition's order
+    order = models.PositiveIntegerField(default=0)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="assessment_tasks")
     part = models.CharField(max_length=8, choices=Share, default=Share.LEAD)
     #: of the loss that this unit answers for; leads take what assisting units leave
@@ -104,18 +111,22 @@ class Task(models.Model):
     person_name = models.CharField(max_length=60, blank=True)
     due = models.DateField(null=True)
     note = models.TextField(blank=True)
-    status = models.CharField(max_length=10, choices=TaskStatus, default=TaskStatus.ISSUED)
+    status = models.CharField(max_length=10, choices=TaskStatus, default=TaskStatus.DRAFT)
     issued_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     taken_up_at = models.DateTimeField(null=True)
     taken_up_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     returned_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        ordering = ("leaf", "-part", "id")
+        ordering = ("order", "-part", "id")
         constraints = [
             models.UniqueConstraint(fields=("round", "leaf", "unit"), name="task_once_a_unit")
         ]
-        indexes = [models.Index(fields=("round", "unit", "status"))]
+        indexes = [
+            models.Index(fields=("round", "unit", "status")),
+            models.Index(fields=("round", "order")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.leaf} {self.unit_id}"
@@ -139,6 +150,8 @@ class Step(models.Model):
     due = models.DateField(null=True)
     done_on = models.DateField(null=True)
     done_note = models.CharField(max_length=300, blank=True)
+    #: what shows that it is done
+    files = models.ManyToManyField(StoredFile, related_name="+")
     origin = models.CharField(max_length=8, choices=StepOrigin, default=StepOrigin.HAND)
     #: points that the planner expects back
     gain = models.DecimalField(max_digits=12, decimal_places=6, null=True)

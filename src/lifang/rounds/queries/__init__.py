@@ -5,8 +5,8 @@ For the rooms above: :func:`round_row`, :func:`scope_of`, :func:`edition_of`, :f
 """
 
 from lifang.rounds.permissions import visible_to
+from lifang.rounds.queries.overview import leaf_titles, list_rows, open_rounds, round_row, rounds
 from lifang.rounds.queries.places import place
-from lifang.rounds.queries.rounds import leaf_titles, list_rows, open_rounds, round_row, rounds
 from lifang.rounds.queries.scopes import edition_of, scope_of
 from lifang.rounds.queries.steps import leaves_with_steps
 from lifang.rounds.queries.tasks import tasks_of_unit

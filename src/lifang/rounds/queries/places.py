@@ -11,7 +11,7 @@ from lifang.places.models import Region, SiteType
 from lifang.rounds import rules
 from lifang.rounds.models import Round, RoundPlace
 from lifang.rounds.permissions import need_reader
-from lifang.rounds.queries.rounds import round_row
+from lifang.rounds.queries.overview import round_row
 from lifang.rounds.queries.scopes import frame_places
 
 #: columns of a row of the list
@@ -66,7 +66,7 @@ def places(
         rows = rows.filter(unit=None)
     if q:
         rows = rows.filter(Q(title__icontains=q) | Q(code__icontains=q))
-    return rows.values(
+    found: QuerySet[RoundPlace, dict[str, Any]] = rows.values(
         *_COLUMNS,
         type_name=F("site__type__name"),
         unit=F("unit__name"),
@@ -75,6 +75,7 @@ def places(
         lng=F("site__lng"),
         lat=F("site__lat"),
     )
+    return found
 
 
 def named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -97,7 +98,8 @@ def districts(by: Acting, round_id: int) -> list[dict[str, Any]]:
         .values_list("district", flat=True)
         .distinct()
     )
-    return list(Region.objects.filter(code__in=codes).values("code", "name"))
+    rows = Region.objects.filter(code__in=codes).order_by("code").values("code", "name")
+    return [dict(row) for row in rows]
 
 
 def on_map(by: Acting, round_id: int) -> dict[str, Any]:
@@ -191,5 +193,5 @@ def reserves(by: Acting, round_id: int, place_id: int) -> list[dict[str, Any]]:
 
     return [
         {**row, "unit": row["unit"] or "", "reserve": row["order"] is not None}
-        for row in named(sorted(rows, key=at)[:30])
+        for row in named(sorted((dict(row) for row in rows), key=at)[:30])
     ]

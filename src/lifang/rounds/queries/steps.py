@@ -23,7 +23,8 @@ from lifang.rounds.permissions import (
     steps_visible_to,
     tasks_visible_to,
 )
-from lifang.rounds.queries.rounds import edition_of, leaf_titles, round_row
+from lifang.rounds.queries.overview import leaf_titles, round_row
+from lifang.rounds.queries.scopes import edition_of
 
 _COLUMNS = (
     "id", "round_id", "unit_id", "kind", "leaf", "place", "item", "standard", "measure",
@@ -85,9 +86,15 @@ def steps(
             | Q(unit__name__icontains=q)
             | Q(leaf__in=told)
         )
-    return rows.annotate(day=Coalesce("due", Value(_LATER))).values(
-        *_COLUMNS, "day", unit=F("unit__name"), files=Count("files")
-    )
+    found: QuerySet[Step, dict[str, Any]] = rows.annotate(
+        day=Coalesce("due", Value(_LATER))
+    ).values(*_COLUMNS, "day", unit=F("unit__name"), files=Count("files"))
+    return found
+
+
+def by_day(rows: QuerySet[Step, dict[str, Any]]) -> QuerySet[Step, dict[str, Any]]:
+    """Earliest first, those without a day at the end."""
+    return rows.order_by(Coalesce("due", Value(_LATER)), "id")
 
 
 def full(rows: list[dict[str, Any]], r: Round) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from lifang.orgs.tree import tree
 from lifang.rounds.choices import TaskStatus
 from lifang.rounds.models import Round, Task
 from lifang.rounds.permissions import own_units, tasks_visible_to
-from lifang.rounds.queries.rounds import leaf_titles
+from lifang.rounds.queries.overview import leaf_titles
 
 _COLUMNS = (
     "id", "round_id", "leaf", "order", "unit_id", "part", "share", "post_id", "person_id",
@@ -71,12 +71,13 @@ def tasks(
         rows = rows.filter(
             Q(leaf__in=told) | Q(unit__name__icontains=q) | Q(person_name__icontains=q)
         )
-    return rows.values(
+    found: QuerySet[Task, dict[str, Any]] = rows.values(
         *_COLUMNS,
         unit=F("unit__name"),
         post=F("post__title"),
         taken_up_name=F("taken_up_by__name"),
     )
+    return found
 
 
 def full(rows: list[dict[str, Any]], r: Round) -> list[dict[str, Any]]:
@@ -133,6 +134,8 @@ def by_unit(by: Acting, r: Round) -> list[dict[str, Any]]:
         )
     )
     found = [
-        row | {"waits": _age(row.pop("oldest"), now) if row["untaken"] else None} for row in rows
+        {k: v for k, v in row.items() if k != "oldest"}
+        | {"waits": _age(row["oldest"], now) if row["untaken"] else None}
+        for row in rows
     ]
     return sorted(found, key=lambda u: (-u["untaken"], -u["tasks"], u["name"]))

@@ -175,16 +175,13 @@ def one(by: Acting, round_id: int) -> dict[str, Any]:
 
 def _place_counts(r: Round) -> list[dict[str, Any]]:
     """By type: how many in the frame, drawn, drawn without a unit that answers. One statement."""
-    return list(
-        RoundPlace.objects.filter(round=r)
-        .order_by("type")
-        .values("type")
-        .annotate(
-            frame=Count("pk"),
-            drawn=Count("pk", filter=Q(drawn=True)),
-            nobody=Count("pk", filter=Q(drawn=True, unit=None)),
-        )
+    rows = RoundPlace.objects.filter(round=r).order_by("type").values("type")
+    counted = rows.annotate(
+        frame=Count("pk"),
+        drawn=Count("pk", filter=Q(drawn=True)),
+        nobody=Count("pk", filter=Q(drawn=True, unit=None)),
     )
+    return [dict(row) for row in counted]
 
 
 def lacks(r: Round, places: list[dict[str, Any]] | None = None) -> list[dict[str, str]]:

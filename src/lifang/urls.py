@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import set_language
 
 from lifang import __version__
+from lifang.assessment.api import router as assessment_router
 from lifang.cases import queries as cases_queries
 from lifang.cases.api import router as cases_router
 from lifang.cases.media_api import router as media_router
@@ -15,13 +16,18 @@ from lifang.core.routes import router as core_router
 from lifang.dashboard.api import router as dashboard_router
 from lifang.demo.api import router as demo_router
 from lifang.duties.api import router as duties_router
+from lifang.inspections.api import router as inspections_router
 from lifang.intake.api import router as public_router
 from lifang.intake.hotline.api import router as hotline_router
 from lifang.intake.open311.api import router as open311_router
+from lifang.materials.api import router as materials_router
 from lifang.orgs import acting, words
 from lifang.orgs.api import router as orgs_router
 from lifang.places.api import router as places_router
+from lifang.rounds.api import router as rounds_router
+from lifang.rounds.tasks_api import router as round_tasks_router
 from lifang.standards.api import router as standards_router
+from lifang.surveys.api import router as surveys_router
 from lifang.understanding.learning.api import router as judgement_router
 
 acts.use(acting.of, acting.optional)
@@ -40,6 +46,12 @@ api.add_router("", media_router)
 api.add_router("", public_router)
 api.add_router("", hotline_router)
 api.add_router("", open311_router)
+api.add_router("", inspections_router)
+api.add_router("", surveys_router)
+api.add_router("", assessment_router)
+api.add_router("", rounds_router)
+api.add_router("", round_tasks_router)
+api.add_router("", materials_router)
 api.add_router("", dashboard_router)
 api.add_router("", demo_router)
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, cast, get_args
 
 from django.utils.translation import gettext as _
 
@@ -18,88 +17,9 @@ from lifang.assessment.engine import facts as fact_rules
 from lifang.assessment.engine.facts import Fact
 from lifang.assessment.engine.plan import compile_plan
 from lifang.standards.editions import Edition
-from lifang.standards.editions.reader import Reader
+from lifang.standards.editions.crosswalk import FORMAT, Row, read, same
 
-FORMAT = "lifang.crosswalk/1"
-Relation = Literal["equal", "reworded", "split", "merge", "dropped", "new"]
-Carry = Literal["copy", "copy_if_unset", "review", "none"]
-#: how many old and new indicators a relation joins: (one?, one?)
-_SHAPE: dict[str, tuple[str, str]] = {
-    "equal": ("1", "1"),
-    "reworded": ("1", "1"),
-    "split": ("1", "+"),
-    "merge": ("+", "1"),
-    "dropped": ("1", "0"),
-    "new": ("0", "1"),
-}
-
-
-@dataclass(frozen=True)
-class Row:
-    """Old indicators that become new ones. ``review``: facts go along and are asked for again."""
-
-    old: tuple[str, ...]
-    new: tuple[str, ...]
-    relation: Relation
-    carry: Carry = "copy"
-
-
-def read(document: Any, old: Edition, new: Edition) -> list[Row]:
-    """Checked rows; every indicator of both editions stands in exactly one. Raises naming every fault."""
-    r = Reader()
-    doc = r.mapping(document, "")
-    if doc.get("format") != FORMAT:
-        r.fault("format", _("应为 %(format)s") % {"format": FORMAT})
-    rows = []
-    for i, raw in enumerate(r.rows(doc.get("rows"), "rows")):
-        path = f"rows[{i}]"
-        row = r.mapping(raw, path)
-        relation = cast(
-            Relation, r.one_of(row.get("relation"), get_args(Relation), f"{path}.relation")
-        )
-        default = (
-            "none"
-            if relation in ("dropped", "new")
-            else "review"
-            if relation == "split"
-            else "copy"
-        )
-        carry = cast(Carry, r.one_of(row.get("carry"), get_args(Carry), f"{path}.carry", default))
-        made = Row(
-            tuple(map(str, r.rows(row.get("old"), f"{path}.old"))),
-            tuple(map(str, r.rows(row.get("new"), f"{path}.new"))),
-            relation,
-            carry,
-        )
-        for side, wanted in zip(("old", "new"), _SHAPE[relation], strict=True):
-            n = len(getattr(made, side))
-            if (wanted == "+" and n < 2) or (wanted != "+" and n != int(wanted)):
-                r.fault(
-                    f"{path}.{side}", _("关系“%(relation)s”的个数不对") % {"relation": relation}
-                )
-        rows.append(made)
-    for side, edition in (("old", old), ("new", new)):
-        wanted_codes = [n.code for n in edition.leaves]
-        named = [c for row in rows for c in getattr(row, side)]
-        for code in dict.fromkeys(named):
-            if code not in wanted_codes:
-                r.fault("rows", _("没有指标“%(code)s”") % {"code": code})
-            elif named.count(code) > 1:
-                r.fault("rows", _("编码“%(code)s”重复") % {"code": code})
-        for code in wanted_codes:
-            if code not in named:
-                r.fault("rows", _("指标“%(code)s”没有对应关系") % {"code": code})
-    r.done("crosswalk.faulty", _("对照表有 %(n)s 处错误"))
-    return rows
-
-
-def same(old: Edition, new: Edition) -> list[Row]:
-    """Rows by code: equal where both have it, else dropped or new. A start for the one who edits."""
-    olds, news = [n.code for n in old.leaves], [n.code for n in new.leaves]
-    rows = [
-        Row((c,), (c,), "equal") if c in news else Row((c,), (), "dropped", "none") for c in olds
-    ]
-    return rows + [Row((), (c,), "new", "none") for c in news if c not in olds]
+__all__ = ["FORMAT", "Carried", "Line", "Preview", "Row", "carry", "preview", "read", "same"]
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class Run(models.Model):
     #: how far the facts went: ``gathering.marker``
     marker = models.CharField(max_length=200)
     facts = models.PositiveIntegerField()
+    #: which facts were there, as ranges of numbers by table; a fact that commits late is in none
+    seen = models.JSONField(default=dict)
     score = models.DecimalField(max_digits=14, decimal_places=4)
     low = models.DecimalField(max_digits=14, decimal_places=4)
     high = models.DecimalField(max_digits=14, decimal_places=4)
@@ -72,14 +74,20 @@ class Run(models.Model):
     result = models.JSONField()
     #: simulated next official draw: mean and quantiles; empty where nothing is drawn
     forecast = models.JSONField(default=dict)
+    #: points that one more fault costs in the expected score: "item|type|district" → leaf → points
+    worth = models.JSONField(default=dict)
+    #: in a bulletin: kept for ever with its losses
     pinned = models.BooleanField(default=False)
+    #: its losses are all there; until then nobody sees the run
+    complete = models.BooleanField(default=False)
+    #: the losses of a run that is neither the last nor pinned are dropped; it can be worked out again
     has_losses = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("-id",)
-        indexes = [models.Index(fields=("round", "-id"))]
+        indexes = [models.Index(fields=("round", "complete", "-id"))]
 
     def __str__(self) -> str:
         return self.key

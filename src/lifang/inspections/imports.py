@@ -1,8 +1,9 @@
 """The sheet that inspectors fill in: a line a place and item."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -72,18 +73,22 @@ def _record(
             outcome.create(row, f"{one.place.title} {one.item}")
 
 
-def _line(values: dict[str, object], state: str, now: dt.datetime) -> Line:
-    text = {
-        name: str(values.get(name) or "").strip()
-        for name in ("place", "item", "cause", "note", "seen_by_name", "form")
-    }
+def _line(values: Mapping[str, Any], state: str, now: dt.datetime) -> Line:
+    def text(name: str) -> str:
+        return str(values.get(name) or "").strip()
+
     return Line(
+        place=text("place"),
+        item=text("item"),
         state=state,
-        seen_at=cast(dt.datetime, values.get("seen_at")) or now,
-        count=int(cast(int, values.get("count") or 1)),
+        seen_at=values.get("seen_at") or now,
+        count=int(values.get("count") or 1),
+        cause=text("cause"),
+        note=text("note"),
         lng=_degrees(values.get("lng")),
         lat=_degrees(values.get("lat")),
-        **text,
+        seen_by_name=text("seen_by_name"),
+        form=text("form"),
     )
 
 

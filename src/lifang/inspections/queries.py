@@ -43,7 +43,8 @@ def one(by: Acting, observation_id: int) -> Observation:
     )
     if found is None:
         raise Missing("observation.missing", _("没有这条考察记录"))
-    return named({"items": [found]})["items"][0]
+    named({"items": [found]})
+    return found
 
 
 def named(page: dict[str, Any]) -> dict[str, Any]:

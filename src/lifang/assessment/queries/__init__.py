@@ -1,0 +1,14 @@
+"""Reads of scores: what each page of the score asks for."""
+
+from lifang.assessment.queries.board import board, entries_of, overview, plan_row, plans_of
+from lifang.assessment.queries.losses import heat, lines, rows
+from lifang.assessment.queries.periods import comparison, trend
+from lifang.assessment.queries.runs import explain, latest, run_of, run_seen, what_if
+from lifang.assessment.queries.units import my_units, peers
+from lifang.assessment.queries.worth import of_case, open_cases
+
+__all__ = [
+    "board", "comparison", "entries_of", "explain", "heat", "latest", "lines", "my_units",
+    "of_case", "open_cases", "overview", "peers", "plan_row", "plans_of", "rows", "run_of", "run_seen", "trend",
+    "what_if",
+]  # fmt: skip

@@ -1,0 +1,121 @@
+"""One run: its figures, one indicator explained, what-if."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lifang.assessment import access, gathering, naming
+from lifang.assessment.engine import final
+from lifang.assessment.engine.facts import in_force
+from lifang.assessment.models import Entry, Run
+from lifang.assessment.queries.losses import rows
+from lifang.core.errors import Field, Invalid, Missing
+from lifang.orgs.acting import Acting
+
+
+def latest(round_id: int) -> Run | None:
+    """The last complete run of a round; what one more fault costs is left where it is."""
+    return Run.objects.filter(round_id=round_id, complete=True).defer("worth", "seen").first()
+
+
+def run_of(by: Acting, run_id: int) -> Run:
+    """A run of any round; only for those who see all figures."""
+    access.need_reader(by)
+    return run_seen(by, run_id)
+
+
+def run_seen(by: Acting, run_id: int) -> Run:
+    """A run, also for a unit, which sees its own losses of it."""
+    access.own_units(by)
+    found = (
+        Run.objects.filter(pk=run_id, complete=True)
+        .select_related("round__edition", "created_by")
+        .defer("worth", "seen", "round__edition__document", "round__document")
+        .first()
+    )
+    if found is None:
+        raise Missing("run.missing", _("没有这次成绩"))
+    return found
+
+
+def explain(by: Acting, run_id: int, leaf: str) -> dict[str, Any]:
+    """Where the points of an indicator come from, where they were lost, how far the next grade is."""
+    run = run_of(by, run_id)
+    found = run.result["leaves"].get(leaf)
+    if found is None:
+        raise Missing("leaf.missing", _("没有指标“%(code)s”") % {"code": leaf})
+    plan = gathering.plan_of(run.round)
+    node = plan.edition.nodes[leaf]
+    return {
+        "leaf": leaf,
+        "title": node.title,
+        "help": node.help,
+        "points": str(node.points),
+        "lead": naming.units().get(plan.round.unit_of(node.lead), node.lead),
+        **{k: v for k, v in found.items() if k not in ("measures", "next")},
+        "measures": [
+            {
+                "key": m.key,
+                "method": m.method,
+                "share": str(Decimal(m.share.numerator) / Decimal(m.share.denominator)),
+                "rule": type(m.rule).__name__,
+                "unit": m.unit,
+                **(found.get("measures") or {}).get(m.key, {}),
+            }
+            for m in node.measures
+        ],
+        "next": found.get("next") or [],
+        "losses": rows(by, run, leaf=leaf)[:50],
+    }
+
+
+def what_if(by: Acting, run_id: int, rates: Mapping[str, Decimal]) -> dict[str, Any]:
+    """The total if indicators earned these rates (0 to 1), through the engine's own way to the total.
+
+    What is not named stays as it is; bonus, other editions and the negative list are as entered.
+    """
+    run = run_of(by, run_id)
+    leaves = run.result["leaves"]
+    faults = [
+        Field(f"rates.{code}", _("没有这个指标，或得分率不在 0 到 1 之间"))
+        for code, rate in rates.items()
+        if code not in leaves or not 0 <= rate <= 1
+    ]
+    if faults:
+        raise Invalid("what_if.faulty", _("推演的得分率有误"), fields=faults)
+    plan = gathering.plan_of(run.round)
+    facts = gathering.entry_facts(Entry.objects.filter(round=run.round).select_related("approver"))
+    linked = gathering.linked_facts(run.round)
+    held = in_force([*facts, *linked])
+    buckets = plan.sort([f for f in held if f.kind in ("award", "veto", "linked")])
+    sums = [Fraction(0)] * 3
+    possible = Fraction(0)
+    for code, leaf in leaves.items():
+        possible += Fraction(leaf["possible"])
+        if code in rates:
+            earned = Fraction(leaf["possible"]) * Fraction(rates[code])
+            three = (earned, earned, earned)
+        else:
+            three = (Fraction(leaf["earned"]), Fraction(leaf["low"]), Fraction(leaf["high"]))
+        sums = [a + b for a, b in zip(sums, three, strict=True)]
+    bonus = sum(final.bonuses(plan, buckets).values(), Fraction(0))
+    total = final.total(plan, buckets, (sums[0], sums[1], sums[2]), possible, bonus)
+    return {
+        "score": str(total.score),
+        "low": str(total.low),
+        "high": str(total.high),
+        "status": total.status,
+        "delta": str(total.score - run.score.quantize(total.score)),
+        "leaves": [
+            {
+                "leaf": code,
+                "rate": str(rate),
+                "earned": str(Decimal(leaves[code]["possible"]) * rate),
+                "before": leaves[code]["earned"],
+            }
+            for code, rate in rates.items()
+        ],
+    }

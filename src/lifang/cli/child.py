@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from typing import Any
 
 
 def end_with(parent: int) -> None:
@@ -33,7 +34,8 @@ def web(host: str, port: str, processes: str = "1", threads: str = "4") -> None:
     from granian.server import Server
 
     Server(
-        "lifang.wsgi:application",
+        "lifang.cli.child:application",
+        factory=True,
         address=host,
         port=int(port),
         interface=Interfaces.WSGI,
@@ -44,6 +46,26 @@ def web(host: str, port: str, processes: str = "1", threads: str = "4") -> None:
         log_level=LogLevels.warning,
         workers_kill_timeout=10,
     ).serve()
+
+
+def application() -> Any:
+    """What each web process serves; warm, so that the first report finds everything built."""
+    from lifang.cases import warming
+    from lifang.wsgi import application as served
+
+    warming.start()
+    return served
+
+
+def warm_worker(**wait: float) -> None:
+    """Build what telling of a report needs, in the process that runs the tasks."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lifang.settings")
+    django.setup()
+    from lifang.cases import warming
+
+    warming.start(**wait)
 
 
 def command(*arguments: str) -> None:
@@ -63,14 +85,23 @@ def worker(number: str = "1", *queues: str) -> None:
         os.nice(10)
     from lifang.config import config
 
+    #: whether this worker tells units of reports
+    told = not queues or "default" in queues
     if config().broker_url:
         from celery.__main__ import main as celery
 
         name = f"lifang-{number}@%h"
         sys.argv = ["celery", "-A", "lifang.core.celery", "worker", "-n", name, "-l", "WARNING"]
         sys.argv += ["-Q", ",".join(queues)] if queues else []
+        if told:
+            from celery.signals import worker_process_init
+
+            # Celery gives up a process that is not there within four seconds
+            worker_process_init.connect(lambda **_: warm_worker(wait=0.0), weak=False)
         celery()
         return
+    if told:
+        warm_worker()
     command("worker", *queues)
 
 

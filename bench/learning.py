@@ -19,11 +19,15 @@ NOISE = 0.2
 Row = tuple[str, str]
 
 
-def cross_validated(rows: list[Row]) -> dict[str, Any]:
-    """Scores of a model that learnt from the other folds; ``rows``: (text, label)."""
+def cross_validated(rows: list[Row], words: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """Scores of a model that learnt from the other folds; ``rows``: (text, label).
+
+    ``words``: it learns from the labels' words as well.
+    """
     import numpy as np
 
-    from lifang.understanding.text import alike, features, learn, scores
+    from lifang.understanding.text import alike, features, joined, learn, scores
+    from lifang.understanding.text.store import AnyModel
 
     cleaned = [features.clean(text) for text, _label in rows]
     labels = [label for _text, label in rows]
@@ -37,7 +41,12 @@ def cross_validated(rows: list[Row]) -> dict[str, Any]:
         inside = [i for i, x in enumerate(fold) if x != f]
         outside = [i for i, x in enumerate(fold) if x == f]
         begun = time.process_time()
-        model = learn.learn([learn.Sample(cleaned[i], labels[i]) for i in inside]).model
+        samples = [learn.Sample(cleaned[i], labels[i]) for i in inside]
+        model: AnyModel
+        if words is None:
+            model = learn.learn(samples).model
+        else:
+            model, _made = joined.join(samples, words, target=scores.TARGET)
         trained += time.process_time() - begun
         known = set(model.known.tolist())
         assert not known & {features.digest(cleaned[i]) for i in outside}, "a test text was learnt"
@@ -70,11 +79,9 @@ def cross_validated(rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def by_names(rows: list[Row], folder: Path) -> dict[str, Any] | None:
-    """Scores without any label: messages against the names of the tree's lower levels."""
+def tree_words(rows: list[Row], folder: Path) -> dict[str, list[str]] | None:
+    """Names of the tree's lower levels by label; ``None`` where there is no tree."""
     import python_calamine
-
-    from lifang.understanding.text import alike, features, naming, scores
 
     if not (folder / TREE).is_file():
         return None
@@ -85,6 +92,13 @@ def by_names(rows: list[Row], folder: Path) -> dict[str, Any] | None:
     for line in lines:
         if line[0] in labels:
             words[str(line[0])] += [str(c) for c in line[1:] if c]
+    return dict(words)
+
+
+def by_names(rows: list[Row], words: dict[str, list[str]]) -> dict[str, Any]:
+    """Scores without any label: messages against the labels' words."""
+    from lifang.understanding.text import alike, features, naming, scores
+
     model = naming.name(words)
     cleaned = [features.clean(text) for text, _label in rows]
     begun = time.process_time()
@@ -142,7 +156,12 @@ def titles(folder: Path, file: str) -> dict[str, Any]:
     }
 
 
-def shown(learnt: dict[str, Any], named: dict[str, Any] | None, heads: dict[str, Any]) -> str:
+def shown(
+    learnt: dict[str, Any],
+    named: dict[str, Any] | None,
+    joined: dict[str, Any] | None,
+    heads: dict[str, Any],
+) -> str:
     """The figures as lines."""
 
     def figure(m: dict[str, float]) -> str:
@@ -162,5 +181,14 @@ def shown(learnt: dict[str, Any], named: dict[str, Any] | None, heads: dict[str,
         lines.append(
             f"no labels, {how} embeddings: macro-F1 {figure(named['macro_f1'])}, "
             f"ECE {figure(named['ece'])}; {named['ms_a_prediction']} ms a prediction"
+        )
+    if joined:
+        lines.append(
+            f"learnt with the labels' words: macro-F1 {figure(joined['macro_f1'])}, "
+            f"ECE {figure(joined['ece'])}; {joined['ms_a_prediction']} ms a prediction"
+        )
+        alone = joined["coverage_at_precision"]
+        lines.append(
+            f"  decided alone {figure(alone)}, of these right {alone['right']}/{alone['decided']}"
         )
     return "\n".join(lines)

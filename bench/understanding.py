@@ -131,9 +131,15 @@ def main() -> int:
             print("the classifier that learns is not measured: install lifang[understanding]")
         else:
             result["learnt"] = learning.cross_validated(rows)
-            result["named"] = learning.by_names(rows, folder)
+            words = learning.tree_words(rows, folder)
+            result["named"] = learning.by_names(rows, words) if words else None
+            result["joined"] = learning.cross_validated(rows, words) if words else None
             result["titles"] = learning.titles(folder, FILE)
-            print(learning.shown(result["learnt"], result["named"], result["titles"]))
+            print(
+                learning.shown(
+                    result["learnt"], result["named"], result["joined"], result["titles"]
+                )
+            )
     if given.json:
         given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")

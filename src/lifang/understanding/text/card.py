@@ -53,7 +53,7 @@ def make(
 
 def as_markdown(about: Mapping[str, Any]) -> str:
     """The card for people."""
-    learnt = about.get("kind") == "learnt"
+    learnt = about.get("kind") in ("learnt", "joined")
     lines = [
         "# 模型卡",
         "",

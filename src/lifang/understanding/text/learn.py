@@ -23,6 +23,8 @@ MANY_LABELS = 40
 MOST_WEIGHTS = 24_000_000
 #: the newest so many messages are learnt from; what is older says little about today
 MOST_MESSAGES = 60_000
+#: a label with fewer messages also learns from its own words, where these are known
+LITTLE = 20
 #: fewer messages are calibrated by the softmax alone
 LEVELLED = 200
 #: distance of a label that a fold has never seen
@@ -58,40 +60,53 @@ Prior = Callable[[Sequence[str], Sequence[str]], Any]
 
 
 def learn(
-    samples: Sequence[Sample], *, target: float = scores.TARGET, prior: Prior | None = None
+    samples: Sequence[Sample],
+    *,
+    target: float = scores.TARGET,
+    prior: Prior | None = None,
+    hints: Sequence[Sample] = (),
 ) -> Learnt:
     """Learn from two labels or more, measure out of fold, calibrate, and choose the threshold.
 
     ``prior``: an opinion that needs no history; how much it counts is calibrated with the rest.
+    ``hints``: words of labels, also of such without a message. Every fit learns from those of
+    labels with fewer than ``LITTLE`` messages; nothing is measured or calibrated on them.
     Raises ``ValueError`` where there are fewer than two labels.
     """
     import numpy as np
 
     rows = sorted({(s.text, s.label): s for s in samples if s.text}.values(), key=_order)
     counts = Counter(s.label for s in rows)
-    labels = tuple(sorted(counts))
-    if len(labels) < 2:
+    labels = tuple(sorted({*counts, *(h.label for h in hints if h.text)}))
+    if len(labels) < 2 or not rows:
         raise ValueError("fewer than two labels")
+    said = {(h.text, h.label): h for h in hints if h.text and counts[h.label] < LITTLE}
+    more = sorted(said.values(), key=_order)
     position = {label: i for i, label in enumerate(labels)}
     truth = np.array([position[s.label] for s in rows])
-    table = _Table([s.text for s in rows])
+    #: rows of the table behind the messages: what every fit learns from besides
+    extra = len(rows) + np.arange(len(more))
+    owners = np.concatenate([truth, [position[h.label] for h in more]]).astype(np.int64)
+    table = _Table([s.text for s in (*rows, *more)])
     group = alike.groups([s.text for s in rows])
     whole = Counter(group)
-    few = min(len({g for g, s in zip(group, rows, strict=True) if s.label == x}) for x in labels)
-    model = _fit(table, truth, labels, np.arange(len(rows)))
+    few = min(len({g for g, s in zip(group, rows, strict=True) if s.label == x}) for x in counts)
+    model = _fit(table, owners, labels, np.arange(len(owners)))
     made = Learnt(model, None, dict(counts), len(whole), tuple(rows))
     if len(whole) >= 20:
         k = 3 if len(labels) > MANY_LABELS or few < FOLDS else FOLDS
         fold = np.array(alike.folds([s.label for s in rows], group, k))
-        distances = _out_of_fold(table, truth, labels, fold)
+        distances = _out_of_fold(table, owners, labels, fold, extra)
+        #: labels that no message has: calibration knows nothing of them and leaves them where they are
+        silent = np.array([counts[x] == 0 for x in labels])
         before = prior([s.text for s in rows], labels) if prior else np.zeros_like(distances)
-        everything = _Calibration.fit(distances, before, truth)
+        everything = _Calibration.fit(distances, before, truth, silent)
         model.slope, model.prior_slope = everything.slope, everything.prior_slope
         model.offsets, model.level = everything.offsets, everything.level
         honest = np.zeros_like(distances)
         for f in range(k):
             out = fold == f
-            own = _Calibration.fit(distances[~out], before[~out], truth[~out])
+            own = _Calibration.fit(distances[~out], before[~out], truth[~out], silent)
             honest[out] = own.of(distances[out], before[out])
         right = honest.argmax(axis=1) == truth
         found = scores.threshold(honest.max(axis=1), right, target=target)
@@ -214,12 +229,14 @@ def _fit(table: _Table, truth: Any, labels: Sequence[str], rows: Any) -> Model:
     )
 
 
-def _out_of_fold(table: _Table, truth: Any, labels: Sequence[str], fold: Any) -> Any:
+def _out_of_fold(table: _Table, truth: Any, labels: Sequence[str], fold: Any, extra: Any) -> Any:
+    """Distances of each message by models that had not seen it; all of them saw the rows ``extra``."""
     import numpy as np
 
-    distances = np.zeros((len(truth), len(labels)))
+    distances = np.zeros((len(fold), len(labels)))
     for f in np.unique(fold):
-        inside, outside = np.flatnonzero(fold != f), np.flatnonzero(fold == f)
+        inside = np.concatenate([np.flatnonzero(fold != f), extra])
+        outside = np.flatnonzero(fold == f)
         matrix, kept = table.weighted(inside, len(labels))
         weights, offsets = _vectors(matrix, truth[inside], len(labels))
         distances[outside] = table.like(outside, kept, rarest(len(inside))) @ weights + offsets
@@ -236,8 +253,8 @@ class _Calibration:
     level: tuple[float, float] = (1.0, 0.0)
 
     @classmethod
-    def fit(cls, distances: Any, before: Any, truth: Any) -> "_Calibration":
-        slope, prior_slope, offsets = _calibrate(distances, before, truth)
+    def fit(cls, distances: Any, before: Any, truth: Any, silent: Any) -> "_Calibration":
+        slope, prior_slope, offsets = _calibrate(distances, before, truth, silent)
         first = cls(slope, prior_slope, offsets)
         return replace(first, level=_level(first.of(distances, before), truth))
 
@@ -267,10 +284,11 @@ def _level(shares: Any, truth: Any) -> tuple[float, float]:
     return round(float(found.x[0]), 9), round(float(found.x[1]), 9)
 
 
-def _calibrate(distances: Any, before: Any, truth: Any) -> tuple[float, float, Any]:
+def _calibrate(distances: Any, before: Any, truth: Any, silent: Any) -> tuple[float, float, Any]:
     """Slopes of distance and prior, and offsets, of a softmax, by greatest likelihood.
 
-    Temperature scaling (Guo et al. 2017) with an offset a label, held near 0 where a label is rare.
+    Temperature scaling (Guo et al. 2017) with an offset a label, held near 0 where a label is rare
+    and at 0 where it is ``silent``.
     """
     import numpy as np
     from scipy.optimize import minimize
@@ -287,6 +305,7 @@ def _calibrate(distances: Any, before: Any, truth: Any) -> tuple[float, float, A
 
     start = np.zeros(labels + 2)
     start[:2] = 3.0, 0.3 if before.any() else 0.0
-    bounds = [(0.3, 30.0), (0.0, 5.0 if before.any() else 0.0)] + [(-4.0, 4.0)] * labels
+    bounds = [(0.3, 30.0), (0.0, 5.0 if before.any() else 0.0)]
+    bounds += [(0.0, 0.0) if still else (-4.0, 4.0) for still in silent]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return float(found.x[0]), float(found.x[1]), found.x[2:]

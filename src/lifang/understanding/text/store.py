@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from lifang.core.errors import Invalid
 from lifang.understanding.text import card
+from lifang.understanding.text.joined import Joined
 from lifang.understanding.text.model import CHANNELS, Channel, Model
 from lifang.understanding.text.naming import Named
 
@@ -22,8 +23,10 @@ FORMAT = 1
 MANIFEST, SETTINGS, WEIGHTS = "manifest.json", "model.json", "weights.npz"
 #: the files that decide what a model says; the card only tells of it
 _ESSENCE = (SETTINGS, WEIGHTS)
+#: arrays of the words, in a model of history and names
+_NAMED = "named_"
 
-AnyModel = Model | Named
+AnyModel = Model | Named | Joined
 
 
 def save(model: AnyModel, folder: Path, about: dict[str, Any]) -> str:
@@ -38,7 +41,7 @@ def save(model: AnyModel, folder: Path, about: dict[str, Any]) -> str:
         raise Invalid(
             "classify.folder", _("“%(path)s”里有别的东西，请换一个文件夹") % {"path": str(folder)}
         )
-    settings, arrays = model.parts() if isinstance(model, Named) else _parts(model)
+    settings, arrays = _whole(model)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -108,6 +111,9 @@ def load(folder: Path) -> AnyModel:
             arrays = {name: held[name] for name in held.files}
         if settings["kind"] == Named.kind:
             return Named.of(settings, arrays)
+        if settings["kind"] == Joined.kind:
+            own = {n.removeprefix(_NAMED): a for n, a in arrays.items() if n.startswith(_NAMED)}
+            return Joined(_model(settings, arrays), Named.of(settings["named"], own))
         return _model(settings, arrays)
     except (ValueError, KeyError, TypeError, OSError) as problem:
         raise _damaged(folder, SETTINGS) from problem
@@ -127,6 +133,17 @@ def _damaged(folder: Path, name: str) -> Invalid:
         _("模型文件夹“%(path)s”已损坏（%(name)s 与清单不符），请重新训练")
         % {"path": str(folder), "name": name},
     )
+
+
+def _whole(model: AnyModel) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings and arrays of any model."""
+    if isinstance(model, Named):
+        return model.parts()
+    if isinstance(model, Joined):
+        settings, arrays = _parts(model.learnt)
+        named, more = model.named.parts()
+        return settings | {"named": named}, arrays | {_NAMED + n: a for n, a in more.items()}
+    return _parts(model)
 
 
 def _parts(model: Model) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -50,19 +50,21 @@ def web(host: str, port: str, processes: str = "1", threads: str = "4") -> None:
 
 def application() -> Any:
     """What each web process serves; warm, so that the first report finds everything built."""
-    from lifang.cases import warming
-    from lifang.wsgi import application as served
+    from django.core.wsgi import get_wsgi_application
 
-    warming.start()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lifang.settings")
+    served = get_wsgi_application()
+    warm()
     return served
 
 
-def warm_worker(**wait: float) -> None:
-    """Build what telling of a report needs, in the process that runs the tasks."""
+def warm(**wait: float) -> None:
+    """Build what a report needs on its way, in the process that takes it in or tells of it."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lifang.settings")
     django.setup()
+    # known only once Django is set up
     from lifang.cases import warming
 
     warming.start(**wait)
@@ -97,11 +99,11 @@ def worker(number: str = "1", *queues: str) -> None:
             from celery.signals import worker_process_init
 
             # Celery gives up a process that is not there within four seconds
-            worker_process_init.connect(lambda **_: warm_worker(wait=0.0), weak=False)
+            worker_process_init.connect(lambda **_: warm(wait=0.0), weak=False)
         celery()
         return
     if told:
-        warm_worker()
+        warm()
     command("worker", *queues)
 
 

@@ -27,6 +27,7 @@ from lifang.places.api import router as places_router
 from lifang.rounds.api import router as rounds_router
 from lifang.rounds.tasks_api import router as round_tasks_router
 from lifang.standards.api import router as standards_router
+from lifang.standards.edition_api import router as editions_router
 from lifang.surveys.api import router as surveys_router
 from lifang.understanding.learning.api import router as judgement_router
 
@@ -38,6 +39,7 @@ api.add_router("", core_router)
 api.add_router("", orgs_router)
 api.add_router("", places_router)
 api.add_router("", standards_router)
+api.add_router("", editions_router)
 api.add_router("", judgement_router)
 api.add_router("", duties_router)
 api.add_router("", cases_router)

@@ -108,10 +108,15 @@ class AssessmentEdition(models.Model):
     document = models.JSONField(default=dict)
     #: of a draft: how often it was changed, so that two editors do not overwrite each other
     edits = models.PositiveIntegerField(default=0)
+    #: of the document, for lists: indicators, their points, what still stands in the way of publishing
+    indicators = models.PositiveIntegerField(default=0)
+    points = models.DecimalField(max_digits=14, decimal_places=4, default=0)
+    faults = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     previous = models.ForeignKey("self", models.PROTECT, null=True, related_name="following")
     change = models.CharField(max_length=10, choices=ChangeClass, blank=True)
     note = models.TextField(blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
@@ -137,6 +142,8 @@ class EditionCrosswalk(models.Model):
     new = models.ForeignKey(AssessmentEdition, models.PROTECT, related_name="crosswalks_in")
     #: rows ``{"old": [], "new": [], "relation", "carry"}``
     rows = models.JSONField(default=list)
+    #: how often it was changed, so that two editors do not overwrite each other
+    edits = models.PositiveIntegerField(default=0)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 

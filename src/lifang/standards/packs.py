@@ -12,6 +12,7 @@ from lifang.core.acts import Actor
 from lifang.core.errors import Field, Invalid
 from lifang.core.packs import Report, pack_part
 from lifang.orgs.acting import Acting
+from lifang.standards import edition_packs
 from lifang.standards.choices import CategoryKind
 from lifang.standards.rules import (
     CatalogueDoc,
@@ -242,9 +243,12 @@ def _dump(path: Path, data: Mapping[str, Any]) -> None:
 
 @pack_part("standards", order=30)
 class StandardsPart:
-    """``catalogue.yaml`` and the files it names. A version that is here already stays as it is."""
+    """``catalogue.yaml`` and the files it names; ``editions/``. A version that is here already stays as it is."""
 
     def check(self, folder: Path, report: Report) -> None:
+        edition_packs.check(folder, report)
+        if not (folder / MAIN).is_file() and (folder / edition_packs.FOLDER).is_dir():
+            return  # a pack of editions alone
         for doc, _wanted in read(folder):
             for fault in faults(doc):
                 report.error(folder / MAIN, fault.message, where=f"{doc.code} {fault.key}".strip())
@@ -252,13 +256,16 @@ class StandardsPart:
     def load(self, folder: Path, by: Actor, report: Report) -> None:
         from lifang.standards import actions  # actions reads packs through this module
 
-        loaded = actions.load_pack(by=cast(Acting, by), folder=folder)
-        report.count(_("标准目录"), len(loaded))
+        if (folder / MAIN).is_file():
+            loaded = actions.load_pack(by=cast(Acting, by), folder=folder)
+            report.count(_("标准目录"), len(loaded))
+        edition_packs.load(folder, cast(Acting, by), report)
 
     def export(self, folder: Path) -> None:
-        """The version in force, by itself."""
+        """The catalogue in force by itself, and every published edition."""
         from lifang.standards import queries
 
         now = queries.in_force()
         if now.id:
             write(queries.document(now.id), folder, in_force=True)
+        edition_packs.export(folder)

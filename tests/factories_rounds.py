@@ -4,13 +4,18 @@ import datetime as dt
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from factories_assessment import example
-from factories_places import make_site, make_site_type
+from factories_orgs import acting_for, make_unit, make_user
+from factories_places import make_region, make_site, make_site_type
+from lifang.orgs.acting import Acting
+from lifang.orgs.choices import Role, UnitKind
 from lifang.orgs.models import Unit
 from lifang.places.models import SiteType
-from lifang.rounds import scope
-from lifang.rounds.choices import RoundStatus
-from lifang.rounds.models import Round, RoundPlace
+from lifang.rounds import actions, scope
+from lifang.rounds.choices import RoundStatus, TaskStatus
+from lifang.rounds.models import Round, RoundPlace, Step, Task
 from lifang.standards import editions
 from lifang.standards.choices import EditionStatus
 from lifang.standards.models import AssessmentEdition
@@ -82,3 +87,74 @@ def open_round(round: Round) -> Round:
     round.status = RoundStatus.OPEN
     round.save()
     return round
+
+
+ROLES = ("sanitation", "traffic", "publicity", "fire", "office", "education", "water")
+
+
+class Ready:
+    """A round in preparation with all it needs: units of every role, two streets, seven places of two types."""
+
+    def __init__(self, **kw: Any) -> None:
+        self.by = {
+            role: acting_for(make_user(role=role))
+            for role in (Role.EVALUATOR, Role.LEADER, Role.SYSTEM_ADMIN)
+        }
+        self.evaluator = self.by[Role.EVALUATOR]
+        n = next(_n) % 900
+        district = make_region(level=2, code=f"99{n:04}")
+        self.streets = [make_region(parent=district, code=f"99{n:04}00{k}") for k in (1, 2)]
+        self.local = [make_unit(kind=UnitKind.STREET, area=s.code) for s in self.streets]
+        self.units = {role: make_unit(short_name=role) for role in ROLES}
+        self.types = {
+            code: SiteType.objects.filter(code=code).first() or make_site_type(code=code)
+            for code in ("market", "road")
+        }
+        self.sites = [
+            make_site(type=self.types[kind], region=self.streets[k % 2], name=f"{kind}{k}")
+            for kind, many in (("market", 4), ("road", 3))
+            for k in range(many)
+        ]
+        self.round = actions.create_round(
+            by=self.evaluator, **{
+                "key": f"T{n}", "title": "模拟测评", "edition_id": make_edition().pk,
+                "starts": dt.date(2026, 1, 1), "ends": dt.date(2026, 12, 31),
+                "visit": dt.date(2026, 12, 20),
+            } | kw,
+        )  # fmt: skip
+
+    def handler(self, unit: Unit) -> Acting:
+        return acting_for(make_user(role=Role.HANDLER, unit=unit))
+
+    def drawn(self, **draws: int) -> "Ready":
+        """With frame and draw."""
+        actions.take_frame(by=self.evaluator, round_id=self.round.pk)
+        actions.draw(
+            by=self.evaluator, round_id=self.round.pk, seed="s", draws=draws or {"market": 2, "road": 1}
+        )  # fmt: skip
+        return self
+
+    def opened(self) -> "Ready":
+        """Drawn and open."""
+        self.drawn()
+        self.round = actions.open_round(by=self.evaluator, round_id=self.round.pk)
+        return self
+
+    def issued(self) -> "Ready":
+        """Open, with all tasks proposed and issued."""
+        self.opened()
+        actions.propose(by=self.evaluator, round_id=self.round.pk)
+        actions.issue(by=self.evaluator, round_id=self.round.pk)
+        return self
+
+
+def make_task(round: Round, *, unit: Unit | None = None, leaf: str = "1-1", **kw: Any) -> Task:
+    """An issued task of the example edition's first indicator."""
+    values = {"status": TaskStatus.ISSUED, "issued_at": timezone.now()}
+    return Task.objects.create(round=round, leaf=leaf, unit=unit or make_unit(), **values | kw)
+
+
+def make_step(round: Round, *, unit: Unit | None = None, **kw: Any) -> Step:
+    return Step.objects.create(
+        round=round, unit=unit or make_unit(), **{"standard": "达到标准", "leaf": "1-1"} | kw
+    )

@@ -97,7 +97,7 @@ def draw(
     *,
     by: Acting,
     round_id: int,
-    draws: Mapping[str, int],
+    draws: Mapping[str, int] | None = None,
     seed: str = "",
     method: str = Draw.RANDOM,
     strata: str = DrawBy.TYPE,
@@ -116,7 +116,7 @@ def draw(
         "seed": clean_name(seed) or secrets.token_hex(8),
         "method": Draw(method).value,
         "by": DrawBy(strata).value,
-        "draws": _draws(draws, frame, method),
+        "draws": _draws(draws or {}, frame, method),
         "reserves": reserves,
     }
     drawn = {d.code: d for d in rules.draw_places(frame, rules.read_design(design))}

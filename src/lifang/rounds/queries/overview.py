@@ -178,10 +178,13 @@ def _place_counts(r: Round) -> list[dict[str, Any]]:
     rows = RoundPlace.objects.filter(round=r).order_by("type").values("type")
     counted = rows.annotate(
         frame=Count("pk"),
-        drawn=Count("pk", filter=Q(drawn=True)),
+        taken=Count("pk", filter=Q(drawn=True)),
         nobody=Count("pk", filter=Q(drawn=True, unit=None)),
     )
-    return [dict(row) for row in counted]
+    return [
+        {"type": c["type"], "frame": c["frame"], "drawn": c["taken"], "nobody": c["nobody"]}
+        for c in counted
+    ]
 
 
 def lacks(r: Round, places: list[dict[str, Any]] | None = None) -> list[dict[str, str]]:

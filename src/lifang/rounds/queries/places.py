@@ -69,7 +69,7 @@ def places(
     found: QuerySet[RoundPlace, dict[str, Any]] = rows.values(
         *_COLUMNS,
         type_name=F("site__type__name"),
-        unit=F("unit__name"),
+        unit_name=F("unit__name"),
         instead_code=F("instead_of__code"),
         instead_title=F("instead_of__title"),
         lng=F("site__lng"),
@@ -84,7 +84,7 @@ def named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         Region.objects.filter(code__in={r["district"] for r in rows}).values_list("code", "name")
     )
     return [
-        r | {"district_name": names.get(r["district"], r["district"]), "unit": r["unit"] or ""}
+        r | {"district_name": names.get(r["district"], r["district"]), "unit": r["unit_name"] or ""}
         for r in rows
     ]
 
@@ -114,7 +114,7 @@ def on_map(by: Acting, round_id: int) -> dict[str, Any]:
                     "id": str(r["id"]),
                     "name": r["title"],
                     "type": r["type_name"],
-                    "unit": r["unit"] or "",
+                    "unit": r["unit_name"] or "",
                     "light": "green" if r["unit_id"] else "red",
                 },
             }
@@ -184,7 +184,7 @@ def reserves(by: Acting, round_id: int, place_id: int) -> list[dict[str, Any]]:
     asked = rules.stratum(rules.FramePlace(old.code, old.type, old.district), design.by)
     rows = RoundPlace.objects.filter(
         round=r, type=old.type, drawn=False, instead=None, instead_of=None
-    ).values("id", "code", "title", "district", "order", unit=F("unit__name"))
+    ).values("id", "code", "title", "district", "order", unit_name=F("unit__name"))
 
     def at(row: dict[str, Any]) -> tuple[Any, ...]:
         p = rules.FramePlace(row["code"], old.type, row["district"])
@@ -192,6 +192,6 @@ def reserves(by: Acting, round_id: int, place_id: int) -> list[dict[str, Any]]:
         return away, row["order"] is None, row["order"] or 0, rules.draw_number(p, design)
 
     return [
-        {**row, "unit": row["unit"] or "", "reserve": row["order"] is not None}
+        {**row, "reserve": row["order"] is not None}
         for row in named(sorted((dict(row) for row in rows), key=at)[:30])
     ]

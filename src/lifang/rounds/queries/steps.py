@@ -88,7 +88,7 @@ def steps(
         )
     found: QuerySet[Step, dict[str, Any]] = rows.annotate(
         day=Coalesce("due", Value(_LATER))
-    ).values(*_COLUMNS, "day", unit=F("unit__name"), files=Count("files"))
+    ).values(*_COLUMNS, "day", unit_name=F("unit__name"), n_files=Count("files"))
     return found
 
 
@@ -109,6 +109,8 @@ def full(rows: list[dict[str, Any]], r: Round) -> list[dict[str, Any]]:
     return [
         row
         | {
+            "unit": row["unit_name"],
+            "files": row["n_files"],
             "leaf_title": edition.nodes[row["leaf"]].title if row["leaf"] in edition.nodes else "",
             "place_title": places.get(row["place"], row["place"]),
             "item_title": edition.items[row["item"]].title if row["item"] in edition.items else "",

@@ -73,8 +73,8 @@ def tasks(
         )
     found: QuerySet[Task, dict[str, Any]] = rows.values(
         *_COLUMNS,
-        unit=F("unit__name"),
-        post=F("post__title"),
+        unit_name=F("unit__name"),
+        post_title=F("post__title"),
         taken_up_name=F("taken_up_by__name"),
     )
     return found
@@ -87,7 +87,8 @@ def full(rows: list[dict[str, Any]], r: Round) -> list[dict[str, Any]]:
         row
         | {
             "leaf_title": titles.get(row["leaf"], ""),
-            "post": row["post"] or "",
+            "unit": row["unit_name"],
+            "post": row["post_title"] or "",
             "taken_up_name": row["taken_up_name"] or "",
             "waits": _age(row["issued_at"], now) if row["status"] == TaskStatus.ISSUED else None,
         }

@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import cos, radians
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, When
 
 from lifang.cases import rules
 from lifang.cases.choices import EvidenceKind
@@ -20,8 +21,8 @@ from lifang.understanding.alike.text import Rarity, cosine, vector
 
 #: proposals may lie so many times farther and longer ago than what merges by itself
 WIDER, LONGER = 3.0, 7.0
-#: rows read of a place, and how many of these are compared word by word
-ROWS, COMPARED = 400, 30
+#: how many cases of a place are compared word by word
+COMPARED = 20
 #: what is read of a text: the matter is said early
 CHARS = 240
 #: below this nobody is asked
@@ -85,7 +86,7 @@ _COLUMNS = (
 
 def find(asked: Asked, setting: Setting, *, most: int = 5, worth: float = WORTH) -> list[Candidate]:
     """Open cases that may be the same, the likeliest first. One statement, one more with pictures."""
-    rows = _nearest(asked, list(_rows(asked, setting)), setting)
+    rows = _near_enough(asked, _rows(asked, setting), setting)
     if not rows:
         return []
     seen = _picture_distances(asked.file_ids, [row["id"] for row in rows])
@@ -122,27 +123,38 @@ def find(asked: Asked, setting: Setting, *, most: int = 5, worth: float = WORTH)
     return found[:most]
 
 
-def _rows(asked: Asked, setting: Setting) -> Any:
-    """Open cases of the place. In no order: an order by number would tempt the planner to walk the table."""
+def _rows(asked: Asked, setting: Setting) -> Iterable[dict[str, Any]]:
+    """Open cases of the place that are worth comparing: the same class first, then the nearest, then the
+    newest. The database puts them in order, so that of a crowd only these are read."""
     since = asked.at - dt.timedelta(hours=setting.duplicate_hours * LONGER)
+    # never by number alone: that would tempt the planner to walk the table
+    order: list[Any] = []
+    if asked.category_id is not None:
+        same = Q(category_id=asked.category_id) | Q(category_id=None)
+        order.append(models.Case(When(same, then=0), default=1))
     if asked.lng is not None and asked.lat is not None:
         reach = setting.duplicate_metres * WIDER
         west, south, east, north = geo.bbox_around(asked.lng, asked.lat, reach)
         where = Q(lat__range=(south, north), lng__range=(west, east))
+        up, along = F("lat") - asked.lat, (F("lng") - asked.lng) * cos(radians(asked.lat))
+        order.append(up * up + along * along)
     elif asked.site_id is not None:
         where = Q(site_id=asked.site_id)
     elif asked.road_id is not None:
         where = Q(road_id=asked.road_id)
     else:
-        return Case.objects.none().values(*_COLUMNS)
+        return []
     rows = Case.objects.filter(where, state__in=sorted(rules.OPEN), reported_at__gte=since)
     if asked.case_id is not None:
         rows = rows.exclude(pk=asked.case_id)
-    return rows.order_by().values(*_COLUMNS)[:ROWS]
+    found: Iterable[dict[str, Any]] = rows.order_by(*order, -F("id")).values(*_COLUMNS)[:COMPARED]
+    return found
 
 
-def _nearest(asked: Asked, rows: list[dict[str, Any]], setting: Setting) -> list[dict[str, Any]]:
-    """The rows worth comparing, with their distance: the same class first, then the nearest, then the newest."""
+def _near_enough(
+    asked: Asked, rows: Iterable[dict[str, Any]], setting: Setting
+) -> list[dict[str, Any]]:
+    """The rows with their distance, without those in the corners of the box."""
     reach = setting.duplicate_metres * WIDER
     kept = []
     for row in rows:
@@ -152,14 +164,7 @@ def _nearest(asked: Asked, rows: list[dict[str, Any]], setting: Setting) -> list
             if metres > reach:
                 continue
         kept.append({**row, "metres": metres})
-    kept.sort(
-        key=lambda r: (
-            _same_class(asked.category_id, r["category_id"]) is False,
-            r["metres"] or 0.0,
-            -r["id"],
-        )
-    )
-    return kept[:COMPARED]
+    return kept
 
 
 def _near(asked: Asked, row: dict[str, Any], setting: Setting) -> float:

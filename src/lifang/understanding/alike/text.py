@@ -44,6 +44,7 @@ class Rarity:
 
     n: int = 0
     seen: Mapping[str, int] = field(default_factory=dict)
+    _known: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Rarity":
@@ -56,13 +57,19 @@ class Rarity:
 
     def idf(self, feature: str) -> float:
         """``ln((1 + n) / (1 + df)) + 1``; 1 for everything where nothing has been read."""
-        return math.log((1 + self.n) / (1 + self.seen.get(feature, 0))) + 1
+        found = self._known.get(feature)
+        if found is None:
+            found = math.log((1 + self.n) / (1 + self.seen.get(feature, 0))) + 1
+            if feature in self.seen:  # what is unknown has no end
+                self._known[feature] = found
+        return found
 
 
 def vector(text: str, rarity: Rarity) -> dict[str, float]:
     """The text as a vector of length 1; empty for a text without letters."""
     counts = Counter(features(text))
-    raw = {f: (1 + math.log(n)) * rarity.idf(f) for f, n in counts.items()}
+    idf = rarity.idf
+    raw = {f: idf(f) if n == 1 else (1 + math.log(n)) * idf(f) for f, n in counts.items()}
     length = math.sqrt(sum(v * v for v in raw.values()))
     return {f: v / length for f, v in raw.items()} if length else {}
 

@@ -150,7 +150,9 @@ def test_the_draw_can_be_done_again_by_anybody() -> None:
     ready = Ready().drawn(market=2, road=1)
     found = place_queries.replay(ready.by[Role.LEADER], ready.round.pk)
     assert (found["same"], found["drawn"], found["seed"]) == (True, 3, "s")
-    actions.draw(by=ready.evaluator, round_id=ready.round.pk, seed="s", draws={"market": 2, "road": 1})
+    actions.draw(
+        by=ready.evaluator, round_id=ready.round.pk, seed="s", draws={"market": 2, "road": 1}
+    )
     assert place_queries.replay(ready.evaluator, ready.round.pk)["same"]
     RoundPlace.objects.filter(drawn=True).first().delete()  # type: ignore[union-attr]
     broken = place_queries.replay(ready.evaluator, ready.round.pk)
@@ -256,7 +258,9 @@ def test_a_place_replaced_in_an_open_round_freezes_it_anew_with_both_hashes_kept
     ready = Ready().opened()
     old = RoundPlace.objects.filter(drawn=True, type="market").first()
     assert old
-    actions.replace_place(by=ready.evaluator, round_id=ready.round.pk, place_id=old.pk, reason="停业")
+    actions.replace_place(
+        by=ready.evaluator, round_id=ready.round.pk, place_id=old.pk, reason="停业"
+    )
     now = Round.objects.get(pk=ready.round.pk)
     entry = JournalEntry.objects.get(verb="replace_place")
     assert entry.before and entry.after

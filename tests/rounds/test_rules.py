@@ -12,7 +12,7 @@ from factories_assessment import edition, example
 from lifang.core.worktime import calendar
 from lifang.rounds import rules
 from lifang.rounds.choices import Head, Share
-from lifang.rounds.rules import FramePlace, StepFacts, TaskFacts
+from lifang.rounds.rules import FramePlace, StepFacts, TaskCounts
 from lifang.standards import editions
 
 CITY = editions.read(example("edition"))
@@ -92,7 +92,10 @@ def test_shares_of_every_indicator_come_to_one(
     assert all(p.share == rest for p in by_part[Share.LEAD])
 
 
-@given(st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 50), max_size=8), st.integers(0, 200))
+@given(
+    st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 50), max_size=8),
+    st.integers(0, 200),
+)
 def test_places_are_allotted_in_proportion_and_all_of_them(sizes: dict[str, int], n: int) -> None:
     found = rules.allocate(sizes, n)
     assert sum(found.values()) == min(n, sum(sizes.values()))
@@ -132,10 +135,7 @@ def test_a_countdown_in_days_and_working_days() -> None:
 
 def test_the_six_implementations_of_a_plan() -> None:
     today = dt.date(2026, 6, 1)
-    tasks = [
-        TaskFacts("1-1", "taken_up", person=True, due=True),
-        TaskFacts("1-2", "issued", person=False, due=True),
-    ]
+    tasks = TaskCounts(tasks=2, taken_up=1, named=1)
     steps = [
         StepFacts("1-1", measure=True, person=True, due=today, done=False, shown=False),
         StepFacts("1-2", measure=False, person=True, due=dt.date(2026, 5, 1), done=False, shown=False),
@@ -146,7 +146,7 @@ def test_the_six_implementations_of_a_plan() -> None:
         Head.PEOPLE: (3, 4), Head.CHECKS: (0, 1),
     }  # fmt: skip
     assert rules.complete(heads) == 2
-    nothing = rules.six([], [], letter=False, today=today)
+    nothing = rules.six(TaskCounts(), [], letter=False, today=today)
     assert rules.complete(nothing) == 0
-    whole = rules.six(tasks[:1], steps[:1], letter=True, today=today)
+    whole = rules.six(TaskCounts(1, 1, 1), steps[:1], letter=True, today=today)
     assert rules.complete(whole) == 6

@@ -258,7 +258,7 @@ def lead_share(assisting: Iterable[Decimal]) -> Decimal:
 
 @dataclass(frozen=True)
 class StepFacts:
-    """A line of a work plan as far as the check asks."""
+    """A line of a work plan as far as the check asks. ``leaf``: of one of the unit's tasks, else empty."""
 
     leaf: str
     measure: bool
@@ -269,33 +269,30 @@ class StepFacts:
 
 
 @dataclass(frozen=True)
-class TaskFacts:
-    leaf: str
-    status: str
-    person: bool
-    due: bool
+class TaskCounts:
+    """A unit's tasks, one an indicator: how many, taken up, with a person."""
+
+    tasks: int = 0
+    taken_up: int = 0
+    named: int = 0
 
 
 def six(
-    tasks: Sequence[TaskFacts], steps: Sequence[StepFacts], *, letter: bool, today: dt.date
+    tasks: TaskCounts, steps: Sequence[StepFacts], *, letter: bool, today: dt.date
 ) -> dict[Head, tuple[int, int]]:
     """Each head as (so many hold, of so many). A unit without anything asked of it has 0 of 0.
 
     责任: a signed letter · 任务: tasks taken up · 措施: indicators with a step that says how · 时限: steps
     with a day · 人员: tasks and steps with a person · 督查: steps that are due are done, with a note or a file.
     """
-    leaves = {t.leaf for t in tasks}
-    measured = {s.leaf for s in steps if s.measure} & leaves
+    measured = {s.leaf for s in steps if s.measure and s.leaf}
     due = [s for s in steps if s.done or (s.due is not None and s.due < today)]
     return {
         Head.LETTER: (int(letter), 1),
-        Head.TASKS: (sum(t.status == TaskStatus.TAKEN_UP for t in tasks), len(tasks)),
-        Head.MEASURES: (len(measured), len(leaves)),
+        Head.TASKS: (tasks.taken_up, tasks.tasks),
+        Head.MEASURES: (len(measured), tasks.tasks),
         Head.DATES: (sum(s.due is not None for s in steps), len(steps)),
-        Head.PEOPLE: (
-            sum(t.person for t in tasks) + sum(s.person for s in steps),
-            len(tasks) + len(steps),
-        ),
+        Head.PEOPLE: (tasks.named + sum(s.person for s in steps), tasks.tasks + len(steps)),
         Head.CHECKS: (sum(s.done and s.shown for s in due), len(due)),
     }
 

@@ -158,17 +158,21 @@ def leaves_with_steps(round: Round, *, done: bool = False) -> dict[str, frozense
 def plans(by: Acting, round_id: int) -> list[dict[str, Any]]:
     """Each unit that has tasks or steps, with the six implementations as ``{head: [hold, of]}``.
 
-    Four statements. Units with least in place come first.
+    Five statements. Units with least in place come first.
     """
     r, today = round_row(by, round_id), timezone.localdate()
-    tasks: dict[int, list[rules.TaskFacts]] = defaultdict(list)
-    rows = tasks_visible_to(by).filter(round=r).exclude(status=TaskStatus.DRAFT)
-    for unit, leaf, status, person, due in rows.order_by().values_list(
-        "unit_id", "leaf", "status", "person_name", "due"
-    ):
-        tasks[unit].append(rules.TaskFacts(leaf, status, bool(person), due is not None))
-    steps_of: dict[int, list[rules.StepFacts]] = defaultdict(list)
-    for unit, leaf, measure, person, due, done_on, note, n in (
+    asked = tasks_visible_to(by).filter(round=r).exclude(status=TaskStatus.DRAFT)
+    counts = {
+        unit: rules.TaskCounts(n, taken_up, named)
+        for unit, n, taken_up, named in asked.order_by()
+        .values_list("unit_id")
+        .annotate(
+            n=Count("pk"),
+            up=Count("pk", filter=Q(status=TaskStatus.TAKEN_UP)),
+            named=Count("pk", filter=~Q(person_name="")),
+        )
+    }
+    rows = list(
         steps_visible_to(by)
         .filter(round=r)
         .order_by()
@@ -176,20 +180,25 @@ def plans(by: Acting, round_id: int) -> list[dict[str, Any]]:
         .values_list(
             "unit_id", "leaf", "measure", "person_name", "due", "done_on", "done_note", "n"
         )
-    ):
+    )
+    own = set(asked.filter(unit__in={row[0] for row in rows}).values_list("unit_id", "leaf"))
+    steps_of: dict[int, list[rules.StepFacts]] = defaultdict(list)
+    for unit, leaf, measure, person, due, done_on, note, n in rows:
+        told = leaf if (unit, leaf) in own else ""
         done = done_on is not None
         steps_of[unit].append(
-            rules.StepFacts(leaf, bool(measure), bool(person), due, done, bool(note or n))
+            rules.StepFacts(told, bool(measure), bool(person), due, done, bool(note or n))
         )
     signed = set(letters_visible_to(by).filter(round=r).values_list("unit_id", flat=True))
     found = []
-    for unit in tasks.keys() | steps_of.keys():
-        heads = rules.six(tasks[unit], steps_of[unit], letter=unit in signed, today=today)
+    for unit in counts.keys() | steps_of.keys():
+        tasks = counts.get(unit, rules.TaskCounts())
+        heads = rules.six(tasks, steps_of[unit], letter=unit in signed, today=today)
         found.append(
             {
                 "unit_id": unit,
                 "unit": tree().name(unit),
-                "tasks": len(tasks[unit]),
+                "tasks": tasks.tasks,
                 "steps": len(steps_of[unit]),
                 "overdue": sum(
                     not s.done and s.due is not None and s.due < today for s in steps_of[unit]

@@ -8,3 +8,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from lifang.cases import access  # noqa: F401  (registers who may open files)
+        from lifang.cases.actions.teach import teach
+        from lifang.understanding.learning.actions import teller
+
+        teller(teach)

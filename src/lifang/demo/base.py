@@ -7,17 +7,19 @@ import yaml
 
 from lifang.core import codes
 from lifang.core.models import CodeTemplate
+from lifang.core.packs import Report
 from lifang.orgs.acting import SYSTEM
 from lifang.places import actions as places
 from lifang.places.models import SiteType
 from lifang.standards import actions as standards
-from lifang.standards.models import Catalogue
+from lifang.standards import edition_packs
+from lifang.standards.models import AssessmentEdition, Catalogue
 
 BASE = Path(__file__).parent.parent / "packs" / "base"
 
 
 def load() -> None:
-    """Code templates, site types, catalogue."""
+    """Code templates, site types, catalogue, assessment editions."""
     for row in _rows("core/codes.yaml", "codes"):
         if not CodeTemplate.objects.filter(key=row["key"]).exists():
             codes.set_template(row["key"], row["template"], note=row.get("note", ""))
@@ -30,6 +32,8 @@ def load() -> None:
         )
     if not Catalogue.objects.exists():
         standards.load_pack(by=SYSTEM, folder=BASE / "standards")
+    if not AssessmentEdition.objects.exists():
+        edition_packs.load(BASE / "standards", SYSTEM, Report())
 
 
 def _rows(path: str, key: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def write(document: Any) -> str:
     """YAML in the order of the format; numbers are quoted, so that 1.50 stays 1.50."""
     kept, _faults = tidy(document)
     text: str = yaml.dump(
-        kept, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, indent=2
+        kept, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
     )
     return text
 

@@ -119,23 +119,26 @@ def verify(request: ApiRequest, run_id: Id) -> Any:
 @router.get("/score-runs/{run_id}/losses", response=list[LossLineOut])
 def losses(
     request: ApiRequest, run_id: Id, by: str = "unit", leaf: str = "", site: str = "",
-    item: str = "", lead: str = "", kind: str = "",
+    item: str = "", lead: str = "", unit: str = "", kind: str = "", cause: str = "",
 ) -> Any:  # fmt: skip
     found = queries.run_seen(request.auth, run_id)
     return queries.lines(
-        request.auth, found, clean_text(by), leaf=leaf, site=site, item=item, lead=lead, kind=kind
-    )
+        request.auth, found, clean_text(by), leaf=leaf, site=site, item=item, lead=lead, unit=unit,
+        kind=kind, cause=cause,
+    )  # fmt: skip
 
 
 @router.get("/score-runs/{run_id}/loss-rows", response=list[LossRowOut])
 def loss_rows(
     request: ApiRequest, run_id: Id, leaf: str = "", site: str = "", item: str = "",
-    lead: str = "", kind: str = "", cause: str = "",
+    lead: str = "", unit: str = "", kind: str = "", cause: str = "",
 ) -> Any:  # fmt: skip
+    """``lead``: the unit that leads; ``unit``: it leads or bears a share."""
     found = queries.run_seen(request.auth, run_id)
     return queries.rows(
-        request.auth, found, leaf=leaf, site=site, item=item, lead=lead, kind=kind, cause=cause
-    )
+        request.auth, found, leaf=leaf, site=site, item=item, lead=lead, unit=unit, kind=kind,
+        cause=cause,
+    )  # fmt: skip
 
 
 @router.get("/score-runs/{run_id}/heat", response=HeatOut)

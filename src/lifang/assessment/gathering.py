@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Value
 
 from lifang.assessment.choices import EntryKind
 from lifang.assessment.engine.facts import KINDS, Fact, Linked
@@ -152,19 +152,22 @@ def _number(fact: Fact) -> tuple[str, int]:
 def marker(round_: Round) -> str:
     """How far the facts of a round go: changes with every fact, also with one that commits late.
 
-    One statement a table; nothing is read but counts.
+    One statement; nothing is read but counts.
     """
-    parts = [round_.sha256[:12], str(round_.edition_id)]
-    for table, where in _TABLES:
-        found = table.objects.filter(**{where: round_.pk}).aggregate(n=Count("id"), top=Max("id"))
-        parts.append(f"{found['n']}.{found['top'] or 0}")
-    parts.append(str(_linked_runs(round_).aggregate(top=Max("id"))["top"] or 0))
-    return "/".join(parts)
-
-
-_TABLES: tuple[tuple[Any, str], ...] = (
-    (Observation, "round_id"),
-    (Review, "filing__round_id"),
-    (Answer, "round_id"),
-    (Entry, "round_id"),
-)
+    tables: tuple[tuple[str, QuerySet[Any]], ...] = (
+        ("o", Observation.objects.filter(round_id=round_.pk)),
+        ("r", Review.objects.filter(filing__round_id=round_.pk)),
+        ("a", Answer.objects.filter(round_id=round_.pk)),
+        ("e", Entry.objects.filter(round_id=round_.pk)),
+        ("l", _linked_runs(round_)),
+    )
+    first, *rest = (
+        rows.order_by()
+        .annotate(table=Value(name))
+        .values_list("table")
+        .annotate(n=Count("id"), top=Max("id"))
+        for name, rows in tables
+    )
+    found = sorted(first.union(*rest, all=True))
+    parts = [f"{name}{n}.{top}" for name, n, top in found]
+    return "/".join([round_.sha256[:12], str(round_.edition_id), *parts])

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from lifang.cli.common import ending
+from lifang.cli.common import Data, ending
 from lifang.cli.score import (
     EditionFile,
     FactsFile,
     Json,
+    Of,
     RoundFile,
     choice,
     echo_json,
     echo_rows,
-    plain,
+    inputs,
 )
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
 
 
 def plan(
-    edition: EditionFile,
-    round_: RoundFile,
-    facts: FactsFile,
     budget: Annotated[float, typer.Option(help="可投入的工作量（与条件文件同一单位）")],
+    edition: EditionFile = None,
+    round_: RoundFile = None,
+    facts: FactsFile = None,
+    of: Of = "",
     by: Annotated[
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="须在此日之前完成")
     ] = None,
@@ -45,9 +47,9 @@ def plan(
     polish: Annotated[float, typer.Option(help="再用 CP-SAT 优化多少秒，0 为不用")] = 0,
     seed: Annotated[int, typer.Option(help="随机种子，相同则结果相同")] = 1,
     as_json: Json = False,
+    data: Data = None,
 ) -> None:
     """整改方案：在工作量、期限、单位能力之内，先办哪些最能追回分数。"""
-    plain()
     from lifang.assessment import files
     from lifang.assessment.planner import options as conditions
     from lifang.assessment.planner import report
@@ -57,7 +59,7 @@ def plan(
         raise typer.BadParameter("--budget 应为非负的数")
     start = (today or dt.datetime.now()).date()  # noqa: DTZ005  (the operator's own day)
     with ending():
-        case = files.load(edition, round_, facts)
+        case = inputs(edition, round_, facts, of, data)
         document = files.document(options) if options else {"format": conditions.FORMAT}
         limits = conditions.read(document, today=start, by=by.date() if by else None)
         found = report.make(
@@ -98,16 +100,16 @@ def plan(
 
 
 def predict(
-    edition: EditionFile,
-    round_: RoundFile,
-    facts: FactsFile,
+    edition: EditionFile = None,
+    round_: RoundFile = None,
+    facts: FactsFile = None,
+    of: Of = "",
     draws: Annotated[int, typer.Option(min=10, max=100_000, help="模拟抽查的次数")] = 1000,
     seed: Annotated[int, typer.Option(help="随机种子，相同则结果相同")] = 1,
     as_json: Json = False,
+    data: Data = None,
 ) -> None:
     """下次正式抽查可能得多少分：模拟抽取，附各指标的实测率与真实状况。"""
-    plain()
-    from lifang.assessment import files
     from lifang.assessment.engine import facts as fact_rules
     from lifang.assessment.engine import score
     from lifang.assessment.engine.facts import Observation
@@ -116,7 +118,7 @@ def predict(
     from lifang.assessment.sampling import predict as simulation
 
     with ending():
-        case = files.load(edition, round_, facts)
+        case = inputs(edition, round_, facts, of, data)
         simulation.needs_frame(case.round)
         held = fact_rules.in_force(case.facts)
         worked_out = compile_plan(case.edition, case.round)

@@ -1,4 +1,4 @@
-"""``lifang score``: scores, losses and plans from files. No database is needed."""
+"""``lifang score``: scores, losses and plans of a round of the database, or from files alone."""
 
 import json
 from collections.abc import Iterable
@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
-from lifang.cli.common import ending
+from lifang.cli.common import Data, ending, ready
 
 if TYPE_CHECKING:
     from lifang.assessment.engine import Result
     from lifang.assessment.files import Case
+    from lifang.rounds.models import Round
 
-app = typer.Typer(help="成绩：从文件计算得分、失分、整改方案。", no_args_is_help=True)
+app = typer.Typer(help="成绩：得分、失分、整改方案，按轮次或从文件计算。", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-EditionFile = Annotated[Path, typer.Option("--edition", help="测评体系 JSON")]
-RoundFile = Annotated[Path, typer.Option("--round", help="测评轮次 JSON")]
-FactsFile = Annotated[Path, typer.Option("--facts", help="事实 JSON")]
+EditionFile = Annotated[Path | None, typer.Option("--edition", help="测评体系 JSON")]
+RoundFile = Annotated[Path | None, typer.Option("--round", help="测评轮次 JSON")]
+FactsFile = Annotated[Path | None, typer.Option("--facts", help="事实 JSON")]
+Of = Annotated[str, typer.Option("--of", help="轮次编号；不给文件时用，默认唯一进行中的轮次")]
 AsOf = Annotated[str, typer.Option("--as-of", help="只算此刻以前登记的，如 2026-09-30T18:00+08:00")]
 
 
@@ -46,12 +48,49 @@ def choice(value: str, among: tuple[str, ...], option: str) -> str:
     return value
 
 
-def _scored(edition: Path, round_: Path, facts: Path, as_of: str) -> tuple["Case", "Result"]:
-    from lifang.assessment import files
+def inputs(
+    edition: Path | None, round_: Path | None, facts: Path | None, of: str, data: Path | None
+) -> "Case":
+    """Edition, round and facts: of three files, or of a round of the database."""
+    given = [x for x in (edition, round_, facts) if x is not None]
+    if len(given) not in (0, 3):
+        raise typer.BadParameter("--edition、--round、--facts 要一起给，或都不给")
+    if edition and round_ and facts:
+        plain()
+        from lifang.assessment import files
+
+        return files.load(edition, round_, facts)
+    ready(data)
+    from lifang.assessment import gathering
+    from lifang.assessment.files import Case
+
+    row = stored_round(of)
+    plan = gathering.plan_of(row)
+    return Case(plan.edition, plan.round, gathering.facts_of(row))
+
+
+def stored_round(key: str) -> "Round":
+    """The round of this number; without one, the only one that is open."""
+    from lifang.assessment import access
+    from lifang.rounds.choices import RoundStatus
+    from lifang.rounds.models import Round
+
+    rows = Round.objects.exclude(status=RoundStatus.PREPARING).order_by("-starts")
+    found = rows.filter(key=key) if key else rows.filter(status=RoundStatus.OPEN)
+    keys = list(found.values_list("pk", flat=True)[:2])
+    if len(keys) != 1:
+        told = f"没有编号为“{key}”的轮次" if key else "进行中的轮次不是唯一的一个，请用轮次编号指明"
+        typer.echo(
+            f"{told}。有：{'、'.join(rows.values_list('key', flat=True)[:20]) or '无'}", err=True
+        )
+        raise typer.Exit(1)
+    return access.round_of(keys[0])
+
+
+def _scored(case: "Case", as_of: str) -> "Result":
     from lifang.assessment.engine import score
 
-    case = files.load(edition, round_, facts)
-    return case, score(case.edition, case.round, case.facts, as_of=as_of)
+    return score(case.edition, case.round, case.facts, as_of=as_of)
 
 
 @app.command()
@@ -99,18 +138,23 @@ def table(
 
 @app.command()
 def run(
-    edition: EditionFile,
-    round_: RoundFile,
-    facts: FactsFile,
+    of: Annotated[str, typer.Argument(metavar="[ROUND]", help="轮次编号；结果存入数据库")] = "",
+    edition: EditionFile = None,
+    round_: RoundFile = None,
+    facts: FactsFile = None,
     as_of: AsOf = "",
     as_json: Json = False,
+    data: Data = None,
 ) -> None:
     """计算一个轮次的成绩：总分及其区间、各级得分、每一处失分。"""
-    plain()
     from lifang.assessment.engine.display import rounded
 
     with ending():
-        case, result = _scored(edition, round_, facts, as_of)
+        case = inputs(edition, round_, facts, of, data)
+        if edition is None:
+            key = _store(of, as_of)
+            typer.echo(f"成绩编号 {key}", err=as_json)
+        result = _scored(case, as_of)
     if as_json:
         echo_json({**result.as_dict(), "digest": result.digest})
         return
@@ -139,22 +183,39 @@ def run(
         stack += [(c, depth + 1) for c in reversed(below.get(code, ()))]
 
 
+def _store(of: str, as_of: str) -> str:
+    """Work out and keep a run of a round; its number."""
+    from lifang.assessment import actions
+    from lifang.assessment.engine.facts import moment
+    from lifang.orgs.acting import SYSTEM
+
+    pk = stored_round(of).pk
+    return actions.work_out(by=SYSTEM, round_id=pk, as_of=moment(as_of) if as_of else None).key
+
+
 @app.command()
 def verify(
-    saved: Annotated[Path, typer.Argument(help="score run --json 存下的结果")],
-    edition: EditionFile,
-    round_: RoundFile,
-    facts: FactsFile,
+    saved: Annotated[
+        str, typer.Argument(metavar="RUN", help="成绩编号，或 score run --json 存下的文件")
+    ],
+    edition: EditionFile = None,
+    round_: RoundFile = None,
+    facts: FactsFile = None,
     as_of: AsOf = "",
+    data: Data = None,
 ) -> None:
     """重算并与存下的结果逐字节比较。"""
-    plain()
-    from lifang.assessment import files
-    from lifang.standards.editions import canonical
-
+    if edition is None:
+        ready(data)
+        _verify_stored(saved)
+        return
     with ending():
-        kept = files.document(saved)
-        _case, result = _scored(edition, round_, facts, as_of)
+        case = inputs(edition, round_, facts, "", data)
+        from lifang.assessment import files
+        from lifang.standards.editions import canonical
+
+        kept = files.document(Path(saved))
+        result = _scored(case, as_of)
     kept = dict(kept) if isinstance(kept, dict) else {}
     told = kept.pop("digest", None)
     if told == result.digest and canonical(kept) == result.canonical():
@@ -168,21 +229,41 @@ def verify(
     raise typer.Exit(1)
 
 
+def _verify_stored(key: str) -> None:
+    from lifang.assessment import actions
+    from lifang.assessment.models import Run
+
+    run = Run.objects.select_related("round__edition").filter(key=key, complete=True).first()
+    if run is None:
+        typer.echo(f"没有编号为“{key}”的成绩", err=True)
+        raise typer.Exit(1)
+    found = actions.verify(run)
+    if found["same"]:
+        typer.echo(f"一致：{found['score']}，{found['digest']}")
+        return
+    for name, (before, now) in found["differs"].items():
+        typer.echo(f"{name} 不同：{before} → {now}", err=True)
+    typer.echo("不一致。", err=True)
+    raise typer.Exit(1)
+
+
 @app.command()
 def explain(
     leaf: Annotated[str, typer.Argument(help="指标编码")],
-    edition: EditionFile,
-    round_: RoundFile,
-    facts: FactsFile,
+    edition: EditionFile = None,
+    round_: RoundFile = None,
+    facts: FactsFile = None,
+    of: Of = "",
     as_of: AsOf = "",
     as_json: Json = False,
+    data: Data = None,
 ) -> None:
     """一个指标的分从哪里来、丢在哪里、差多少升一档。"""
-    plain()
     from lifang.assessment.engine.result import leaf_dict
 
     with ending():
-        case, result = _scored(edition, round_, facts, as_of)
+        case = inputs(edition, round_, facts, of, data)
+        result = _scored(case, as_of)
     found = result.leaves.get(leaf)
     if found is None:
         typer.echo(f"没有指标“{leaf}”，有：{'、'.join(result.leaves)}", err=True)
@@ -219,22 +300,24 @@ def explain(
 
 @app.command()
 def loss(
-    edition: EditionFile,
-    round_: RoundFile,
-    facts: FactsFile,
+    edition: EditionFile = None,
+    round_: RoundFile = None,
+    facts: FactsFile = None,
+    of: Of = "",
     by: Annotated[
         str, typer.Option(help="unit、leaf、site、item、cause、kind 或 measure")
     ] = "unit",
     as_of: AsOf = "",
     as_json: Json = False,
+    data: Data = None,
 ) -> None:
     """失分归到单位、指标、点位、检查项或原因；各行之和恰等于满分减得分。"""
-    plain()
     from lifang.assessment.engine import losses
 
     view = cast(losses.View, choice(by, losses.VIEWS, "--by"))
     with ending():
-        _case, result = _scored(edition, round_, facts, as_of)
+        case = inputs(edition, round_, facts, of, data)
+        result = _scored(case, as_of)
     lines = losses.by(result.losses, view)
     if as_json:
         rows = [

@@ -170,9 +170,8 @@ def withdraw(*, by: Acting, observation_id: int, reason: str) -> Observation:
 
 def _supersede(by: Acting, observation_id: int, reason: str, values: dict[str, Any]) -> Observation:
     _allow(by)
-    old = Observation.objects.select_for_update().filter(pk=observation_id).first()
-    if old is None:
-        return queries.one(by, observation_id)  # raises Missing
+    queries.one(by, observation_id)  # raises Missing, also for what an inspector may not see
+    old = Observation.objects.select_for_update().get(pk=observation_id)
     _round(old.round_id)
     if not reason.strip():
         told = _("请写明更正原因")
@@ -205,14 +204,12 @@ def _supersede(by: Acting, observation_id: int, reason: str, values: dict[str, A
 def make_case(*, by: Acting, observation_id: int) -> Observation:
     """The fault becomes a case with its photos: what was seen is entered once. Twice gives the same case."""
     _allow(by)
+    queries.one(by, observation_id)  # raises Missing, also for what an inspector may not see
     row = (
         Observation.objects.select_for_update(of=("self",))
         .select_related("place__site", "round__edition")
-        .filter(pk=observation_id)
-        .first()
+        .get(pk=observation_id)
     )
-    if row is None:
-        return queries.one(by, observation_id)  # raises Missing
     if row.case_id:
         return row
     if row.state != Found.FAIL:

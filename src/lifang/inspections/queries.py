@@ -16,16 +16,20 @@ from lifang.standards import edition_rows
 from lifang.standards.models import AssessmentEdition
 
 READERS = (Role.EVALUATOR, Role.LEADER, Role.SYSTEM_ADMIN)
+INSPECTORS = (Role.COLLECTOR, Role.CHECKER)
 
 
 def visible_to(by: Acting) -> QuerySet[Observation]:
-    """All, or what was seen at places that the person's units answer for."""
+    """All; or what was seen at places that the person's units answer for, and what an inspector recorded."""
     if by.has(*READERS):
         return Observation.objects.all()
     units = by.units(Role.HANDLER)
-    if not units:
+    if not units and not by.has(*INSPECTORS):
         raise Forbidden("inspections.forbidden", _("您没有查看考察记录的权限"))
-    return Observation.objects.filter(place__unit__in=units)
+    where = Q(place__unit__in=units)
+    if by.has(*INSPECTORS) and by.user_id is not None:
+        where |= Q(seen_by=by.user_id)
+    return Observation.objects.filter(where)
 
 
 def in_force(rows: QuerySet[Observation]) -> QuerySet[Observation]:

@@ -77,13 +77,14 @@ def work_out(*, by: Acting, round_id: int, as_of: dt.datetime | None = None) -> 
     keep(run, result)
     if as_of is None:
         _drop_old(run)
-    journal.write(
-        by=by,
-        room="assessment",
-        verb="run",
-        subject=run,
-        after={"score": str(run.score), "digest": run.digest},
-    )
+    with transaction.atomic():
+        journal.write(
+            by=by,
+            room="assessment",
+            verb="run",
+            subject=run,
+            after={"score": str(run.score), "digest": run.digest},
+        )
     return run
 
 

@@ -22,10 +22,14 @@ PLACES = Decimal("1e-10")
 
 
 def visible_to(by: Acting, run: Run) -> QuerySet[RunLoss]:
-    """All losses of the run, or those that a unit leads."""
+    """All losses of the run, or those that a unit leads or bears a share of."""
     own = access.own_units(by)
     found = RunLoss.objects.filter(run=run)
-    return found if own is None else found.filter(lead__in=own)
+    return found if own is None else found.filter(_borne_by(own))
+
+
+def _borne_by(units: Iterable[str]) -> Q:
+    return Q(lead__in=units) | Q(assist__has_any_keys=sorted(units))
 
 
 def lines(by: Acting, run: Run, view: str, **filters: str) -> list[dict[str, Any]]:
@@ -74,6 +78,8 @@ def _filtered(found: QuerySet[RunLoss], filters: dict[str, str]) -> QuerySet[Run
     for name in ("leaf", "site", "item", "cause", "kind", "measure", "lead"):
         if filters.get(name):
             found = found.filter(**{name: filters[name]})
+    if filters.get("unit"):
+        found = found.filter(_borne_by([filters["unit"]]))
     return found
 
 

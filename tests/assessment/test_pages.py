@@ -1,0 +1,208 @@
+"""What the pages of the score ask for: few statements, the same figures everywhere."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from factories_orgs import acting_for, client_for, make_user
+from factories_score import enter_all, evaluator, example_round
+from lifang.assessment import actions, queries
+from lifang.assessment.models import Run, UnitLoss
+from lifang.core.errors import Conflict, Forbidden, Invalid
+from lifang.orgs.choices import Role
+from lifang.orgs.models import Unit
+from lifang.rounds.models import Round, Step
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def round_() -> Round:
+    found = example_round()
+    enter_all(found, evaluator())
+    actions.work_out(by=evaluator(), round_id=found.pk)
+    return found
+
+
+@pytest.fixture
+def client() -> Client:
+    return client_for(make_user(role=Role.EVALUATOR))
+
+
+def get(client: Client, path: str, **query: Any) -> Any:
+    answer = client.get(f"/api/v1{path}", query)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_it_works(client: Client, round_: Round) -> None:
+    board = get(client, f"/scores/{round_.pk}")
+    whole = board["nodes"]
+    assert board["run"]["score"] and not board["stale"]
+    tops = [n for n in whole if not n["parent"]]
+    assert sum(Decimal(n["earned"]) for n in tops) == Run.objects.get().earned
+    assert [r["id"] for r in get(client, "/scores")] == [round_.pk]
+
+
+def test_pages_ask_little(
+    client: Client, round_: Round, django_assert_max_num_queries: Any
+) -> None:
+    run = Run.objects.get()
+    other = actions.work_out(by=evaluator(), round_id=round_.pk)
+    get(client, f"/scores/{round_.pk}")  # edition and scope are read once a process
+    for path in (
+        "/scores",
+        f"/scores/{round_.pk}",
+        f"/scores/{round_.pk}/trend",
+        f"/scores/{round_.pk}/peers",
+        f"/scores/{round_.pk}/my-units",
+        f"/scores/{round_.pk}/entries",
+        f"/score-runs/{other.pk}",
+        f"/score-runs/{other.pk}/heat",
+        f"/score-runs/{other.pk}/losses?by=unit",
+        f"/score-runs/{other.pk}/losses?by=site",
+        f"/score-runs/{other.pk}/loss-rows?leaf=1-1",
+        f"/score-runs/{other.pk}/leaves/1-1",
+        f"/score-runs/{other.pk}/compare/{run.pk}",
+    ):
+        with django_assert_max_num_queries(8):
+            get(client, path)
+
+
+def test_new_facts_make_it_stale(client: Client, round_: Round) -> None:
+    by = evaluator()
+    actions.enter(
+        by=by, round_id=round_.pk, kind="award", leaf="S-1", value=Decimal(1), reason="全国推广"
+    )
+    assert get(client, f"/scores/{round_.pk}")["stale"]
+    done = client.post(f"/api/v1/scores/{round_.pk}/run")
+    assert done.status_code == 201
+    assert not get(client, f"/scores/{round_.pk}")["stale"]
+
+
+def test_what_if_agrees_with_the_score(client: Client, round_: Round) -> None:
+    run = Run.objects.get()
+    same = queries.what_if(evaluator(), run.pk, {})
+    assert Decimal(same["score"]) == run.score and Decimal(same["delta"]) == 0
+    best = {code: Decimal(1) for code in run.result["leaves"]}
+    whole = queries.what_if(evaluator(), run.pk, best)
+    assert Decimal(whole["score"]) > run.score
+    answer = client.post(
+        f"/api/v1/score-runs/{run.pk}/what-if",
+        {"rates": {"1-1": "2"}},
+        content_type="application/json",
+    )
+    assert answer.status_code == 422 or answer.json()["fields"]
+
+
+def test_a_unit_sees_its_own_losses(round_: Round) -> None:
+    run = Run.objects.get()
+    code = UnitLoss.objects.filter(run=run, lost__gt=0).exclude(unit="")[0].unit
+    person = make_user(role=Role.HANDLER, unit=Unit.objects.get(code=code))
+    mine = client_for(person)
+    lines = get(mine, f"/score-runs/{run.pk}/losses", by="unit")
+    assert [x["key"] for x in lines] == [code]
+    assert get(mine, f"/scores/{round_.pk}/my-units")["lost"] == str(
+        sum(UnitLoss.objects.filter(run=run, unit=code).values_list("lost", flat=True))
+    )
+    stranger = acting_for(make_user(role=Role.ACCEPTOR))
+    with pytest.raises(Forbidden):
+        queries.board(stranger, round_.pk)
+
+
+def test_comparison_has_no_residual(client: Client, round_: Round) -> None:
+    first = Run.objects.get()
+    entered = actions.enter(
+        by=evaluator(),
+        round_id=round_.pk,
+        kind="override",
+        leaf="1-2",
+        value=Decimal(0),
+        reason="抽查不实",
+        approver_id=make_user(role=Role.LEADER).pk,
+    )
+    second = actions.work_out(by=evaluator(), round_id=round_.pk)
+    found = get(client, f"/score-runs/{second.pk}/compare/{first.pk}")
+    parts = sum(Decimal(found[k]) for k in ("performance", "rules", "new")) - Decimal(found["gone"])
+    assert parts == Decimal(found["total"]) == second.earned - first.earned
+    actions.withdraw_entry(by=evaluator(), entry_id=entered.pk, reason="复核")
+    assert actions.work_out(by=evaluator(), round_id=round_.pk).facts_sha == first.facts_sha
+
+
+def test_an_override_needs_somebody_else(round_: Round) -> None:
+    by = evaluator()
+    values: dict[str, Any] = {"leaf": "1-2", "value": Decimal(0), "reason": "不实"}
+    with pytest.raises(Invalid) as refused:
+        actions.enter(by=by, round_id=round_.pk, kind="override", approver_id=by.user_id, **values)
+    assert [f.path for f in refused.value.fields] == ["approver_id"]
+
+
+def test_what_the_engine_could_not_place_is_refused(round_: Round) -> None:
+    with pytest.raises(Invalid):
+        actions.enter(
+            by=evaluator(),
+            round_id=round_.pk,
+            kind="award",
+            leaf="1-1",
+            value=Decimal(1),
+            reason="x",
+        )
+    with pytest.raises(Invalid) as refused:
+        actions.enter(by=evaluator(), round_id=round_.pk, kind="statistic")
+    assert {f.path for f in refused.value.fields} == {"leaf", "value", "period", "source"}
+
+
+def test_a_fact_is_superseded_once(round_: Round) -> None:
+    by = evaluator()
+    values: dict[str, Any] = {"kind": "award", "leaf": "S-1", "reason": "推广"}
+    first = actions.enter(by=by, round_id=round_.pk, value=Decimal(1), **values)
+    actions.enter(by=by, round_id=round_.pk, value=Decimal(2), supersedes_id=first.pk, **values)
+    with pytest.raises(Conflict):
+        actions.enter(by=by, round_id=round_.pk, value=Decimal(3), supersedes_id=first.pk, **values)
+
+
+def test_a_plan_becomes_orders_once(client: Client, round_: Round) -> None:
+    made = client.post(
+        f"/api/v1/scores/{round_.pk}/plans",
+        {"aim": "mock", "budget": "20"},
+        content_type="application/json",
+    ).json()
+    actions.work_out_plan(made["id"])
+    plan = get(client, f"/score-plans/{made['id']}")
+    wanted = [n for n, a in enumerate(plan["report"]["actions"]) if a["unit"]]
+    assert plan["ready"] and wanted
+    path = f"/api/v1/score-plans/{made['id']}/order"
+    done = client.put(path, {"lines": wanted}, content_type="application/json")
+    assert done.status_code == 200, done.content
+    assert done.json()["orders"] == Step.objects.filter(round=round_, origin="planner").count()
+    again = client.put(path, {"lines": wanted}, content_type="application/json")
+    assert again.status_code == 409
+
+
+def test_a_plan_for_the_next_draw(round_: Round) -> None:
+    made = actions.make_plan(by=evaluator(), round_id=round_.pk, aim="next", budget=Decimal(20))
+    actions.work_out_plan(made.pk)
+    made.refresh_from_db()
+    assert made.report["after"] >= made.report["before"] and not made.error
+
+
+def test_the_workbook_holds_every_lost_point(client: Client, round_: Round) -> None:
+    import io
+
+    from python_calamine import CalamineWorkbook
+
+    run = Run.objects.get()
+    answer = client.get(f"/api/v1/score-runs/{run.pk}/export.xlsx")
+    assert answer.status_code == 200
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    rows = book.get_sheet_by_index(4).to_python()[1:]
+    assert sum(Decimal(str(r[2])) for r in rows) == pytest.approx(run.possible - run.earned)
+
+
+def test_a_page_of_peers_flags_the_small(client: Client, round_: Round) -> None:
+    found = get(client, f"/scores/{round_.pk}/peers")
+    assert found["least"] == 5
+    assert all(r["places"] < 5 for r in found["small"])
+    assert not {r["unit"] for r in found["small"]} & {r["unit"] for r in found["table"]}

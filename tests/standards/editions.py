@@ -1,5 +1,6 @@
 """Made-up editions as hypothesis draws them, in every shape the format allows."""
 
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +16,16 @@ FORMAT = "lifang.edition/1"
 def _plain(text: str) -> str:
     for s in (*SEPARATORS, "＝", "-"):
         text = text.replace(s, "")
-    return clean_name(text)
+    return _nfc(clean_name(text))
 
 
-names = st.text(min_size=1, max_size=12).map(clean_name).filter(bool)
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+names = st.text(min_size=1, max_size=12).map(clean_name).map(_nfc).filter(bool)
 labels = st.text(min_size=1, max_size=8).map(_plain).filter(bool)
-texts = st.text(max_size=40).map(clean_text)
+texts = st.text(max_size=40).map(clean_text).map(_nfc)
 parts = st.decimals("0", "1", places=2).map(str)
 points = st.decimals("0", "99", places=2).map(str)
 
@@ -127,7 +132,7 @@ def leaves(draw: st.DrawFn, code: str, parent: str) -> dict[str, Any]:
         draw,
         node | ({"parent": parent} if parent else {}),
         lead=names,
-        assist=st.lists(st.fixed_dictionaries({"role": labels, "share": st.just("0.3")}), max_size=3),
+        assist=st.lists(st.fixed_dictionaries({"role": labels, "share": st.just("0.3")}), max_size=3, unique_by=lambda a: a["role"]),
         na=st.fixed_dictionaries({"policy": st.sampled_from(["full", "drop", "redistribute", "zero"]), "within": st.just(parent)}),
         missing=st.fixed_dictionaries({"policy": st.sampled_from(["pending", "zero"])}),
         applies=st.dictionaries(labels, st.lists(labels, min_size=1, max_size=3), max_size=2),

@@ -72,7 +72,7 @@ def test_the_minors_have_5_areas_and_27_standards() -> None:
 def test_thresholds_that_are_known_are_kept() -> None:
     city = _read("city", "2026")
     cuts = {c: city.nodes[c].measures[0].rule for c in ("N01", "N02", "N03", "N04")}
-    assert [[str(a) for a, _v in r.cuts][0] for r in cuts.values()] == ["95", "80", "1", "400"]  # type: ignore[union-attr]
+    assert [next(str(a) for a, _v in r.cuts) for r in cuts.values()] == ["95", "80", "1", "400"]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("version", ["2026", "2027"])

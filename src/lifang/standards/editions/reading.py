@@ -160,6 +160,8 @@ def _node(r: Reader, row: Mapping[str, Any], path: str) -> Node:
     )
     if sum(share for _role, share in assist) > 1:
         r.fault(f"{path}.assist", _("协办份额之和不能超过 1"))
+    if len({role for role, _share in assist}) < len(assist):
+        r.fault(f"{path}.assist", _("同一协办角色写了两次"))
     if not measures and node.points:
         r.fault(f"{path}.points", _("只有带测评方式的指标才有分值，上级的分值由下级相加"))
     special = [m for m in measures if m.method in ("special", "veto")]

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from lifang.standards.edition_tidy import SEPARATORS
 from lifang.standards.editions.kinds import KINDS_OF
-from lifang.standards.editions.tidy import SEPARATORS
 from lifang.standards.rules import clean_name, clean_text
 
 FORMAT = "lifang.edition/1"

@@ -16,7 +16,7 @@ from lifang.standards import edition_actions as actions
 from lifang.standards import edition_queries as queries
 from lifang.standards import edition_rows, editions
 from lifang.standards.choices import ChangeClass, EditionStatus
-from lifang.standards.editions.tidy import tidy
+from lifang.standards.edition_tidy import tidy
 from lifang.standards.models import AssessmentEdition, EditionCrosswalk
 
 pytestmark = pytest.mark.django_db

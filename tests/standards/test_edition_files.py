@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from factories_assessment import example
 from lifang.standards import edition_files, editions
 from lifang.standards.edition_files import Sheetful, workbook, yamls
-from lifang.standards.editions.tidy import tidy
+from lifang.standards.edition_tidy import tidy
 
 from . import editions as made
 

@@ -19,9 +19,9 @@ from lifang.orgs.acting import Acting
 from lifang.standards import edition_queries as queries
 from lifang.standards import edition_rows, editions
 from lifang.standards.choices import ChangeClass, EditionStatus
+from lifang.standards.edition_tidy import FORMAT, tidy
 from lifang.standards.editions import crosswalk, edit
 from lifang.standards.editions.changes import changes, gravity
-from lifang.standards.editions.tidy import FORMAT, tidy
 from lifang.standards.models import AssessmentEdition, EditionCrosswalk
 from lifang.standards.rules import clean_name, clean_text
 

@@ -13,8 +13,9 @@ from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
 from lifang.places.models import SiteType
 from lifang.standards import edition_rows, editions, queries
+from lifang.standards import edition_tidy as tidy
 from lifang.standards.choices import EditionStatus
-from lifang.standards.editions import crosswalk, tidy
+from lifang.standards.editions import crosswalk
 from lifang.standards.editions.changes import Change, changes
 from lifang.standards.models import AssessmentEdition, EditionCrosswalk
 from lifang.standards.rules import covers

@@ -6,7 +6,7 @@ from typing import Any
 
 from lifang.core.errors import Field, Invalid
 from lifang.standards import editions
-from lifang.standards.editions.tidy import tidy
+from lifang.standards.edition_tidy import tidy
 
 #: told at most; beyond that nobody reads on
 MOST_FAULTS = 1000

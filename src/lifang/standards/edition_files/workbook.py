@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from lifang.standards.edition_files import layout
 from lifang.standards.edition_files.layout import Col, Tab
-from lifang.standards.editions.tidy import tidy
+from lifang.standards.edition_tidy import tidy
 
 Cells = dict[str, str]
 

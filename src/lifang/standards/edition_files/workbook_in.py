@@ -327,7 +327,7 @@ class _Reader:
 
     def _rule(self, line: _Line, kind: str) -> dict[str, Any]:
         """The rule of a row. A column that its kind does not know is told, not dropped in silence."""
-        from lifang.standards.editions.tidy import RULES
+        from lifang.standards.edition_tidy import RULES
 
         cells = {k: v for k, v in line.cells.items() if k in _IN_RULE and v != ""}
         if line.cells.get("grades"):

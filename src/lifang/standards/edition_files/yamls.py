@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from lifang.core.encoding import decode
 from lifang.standards.edition_files.places import Place, Sheetful
-from lifang.standards.editions.tidy import tidy
+from lifang.standards.edition_tidy import tidy
 
 MOST_BYTES = 10 * 1024 * 1024
 #: how deep values lie in one another; the format needs nine
@@ -22,7 +22,12 @@ def write(document: Any) -> str:
     """YAML in the order of the format; numbers are quoted, so that 1.50 stays 1.50."""
     kept, _faults = tidy(document)
     text: str = yaml.dump(
-        kept, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
+        kept,
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        width=110,
+        default_flow_style=None,
     )
     return text
 

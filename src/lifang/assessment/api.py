@@ -11,8 +11,6 @@ from lifang.assessment.queries import worth
 from lifang.assessment.schemas import (
     ComparisonOut,
     CostlyCaseOut,
-    EntryIn,
-    EntryOut,
     EntryWithdrawIn,
     HeatOut,
     LeafOut,
@@ -24,6 +22,8 @@ from lifang.assessment.schemas import (
     PeersOut,
     PinIn,
     ScoreBoardOut,
+    ScoreEntryIn,
+    ScoreEntryOut,
     ScorePlanFull,
     ScorePlanIn,
     ScorePlanOut,
@@ -173,7 +173,7 @@ def export(request: ApiRequest, run_id: Id) -> HttpResponse:
 # ---------------------------------------------------------------- facts entered at a desk
 
 
-@router.get("/scores/{round_id}/entries", response=Page[EntryOut])
+@router.get("/scores/{round_id}/entries", response=Page[ScoreEntryOut])
 def entries(
     request: ApiRequest, round_id: Id, leaf: str = "", kind: str = "", cursor: str = "",
     limit: Limit = 50,
@@ -182,13 +182,13 @@ def entries(
     return page(found, cursor=cursor, limit=limit)
 
 
-@router.post("/scores/{round_id}/entries", response={201: EntryOut})
-def enter(request: ApiRequest, round_id: Id, body: EntryIn) -> Any:
+@router.post("/scores/{round_id}/entries", response={201: ScoreEntryOut})
+def enter(request: ApiRequest, round_id: Id, body: ScoreEntryIn) -> Any:
     made = actions.enter(by=request.auth, round_id=round_id, **body.model_dump())
     return Status(201, queries.entries_of(request.auth, round_id).get(pk=made.pk))
 
 
-@router.put("/score-entries/{entry_id}/withdraw", response=EntryOut)
+@router.put("/score-entries/{entry_id}/withdraw", response=ScoreEntryOut)
 def withdraw_entry(request: ApiRequest, entry_id: Id, body: EntryWithdrawIn) -> Any:
     made = actions.withdraw_entry(by=request.auth, entry_id=entry_id, reason=body.reason)
     return queries.entries_of(request.auth, made.round_id).get(pk=made.pk)

@@ -360,7 +360,7 @@ class CostlyCaseOut(Schema):
 EntryKindIn = Literal["statistic", "award", "veto", "override", "mark", "linked"]
 
 
-class EntryIn(Schema):
+class ScoreEntryIn(Schema):
     kind: EntryKindIn
     supersedes_id: Id | None = None
     leaf: Code = ""
@@ -380,7 +380,7 @@ class EntryWithdrawIn(Schema):
     reason: Reason
 
 
-class EntryOut(Schema):
+class ScoreEntryOut(Schema):
     id: int
     kind: str
     leaf: str

@@ -83,7 +83,7 @@ def create_edition(request: ApiRequest, body: EditionNew) -> Any:
     return Status(201, _one(request, made))
 
 
-class FileIn(Schema):
+class EditionFileIn(Schema):
     #: the draft that the file goes into; absent: a new one
     into: Id | None = None
     #: of that draft, as it was when the file was chosen
@@ -98,12 +98,16 @@ def _bytes(file: UploadedFile) -> bytes:
 
 
 @router.post("/editions/file-preview", response=EditionFileOut)
-def preview_edition_file(request: ApiRequest, body: Form[FileIn], file: File[UploadedFile]) -> Any:
+def preview_edition_file(
+    request: ApiRequest, body: Form[EditionFileIn], file: File[UploadedFile]
+) -> Any:
     return edition_imports.preview(by=request.auth, data=_bytes(file), into=body.into).plain()
 
 
 @router.post("/editions/file", response=EditionFileOut)
-def take_edition_file(request: ApiRequest, body: Form[FileIn], file: File[UploadedFile]) -> Any:
+def take_edition_file(
+    request: ApiRequest, body: Form[EditionFileIn], file: File[UploadedFile]
+) -> Any:
     done = edition_imports.commit(by=request.auth, data=_bytes(file), **body.model_dump())
     row = queries.one(request.auth, done.edition_id) if done.edition_id else None
     return done.plain() | {"edition": row}

@@ -19,6 +19,7 @@ from factories_assessment import (
     round_of,
 )
 from lifang.assessment.engine import losses, score, shapley
+from lifang.rounds import scope
 
 
 def by_definition(weights: Sequence[int], loss: Callable[[int], Fraction]) -> list[Fraction]:
@@ -132,3 +133,25 @@ def test_assisting_units_bear_their_shares() -> None:
     }
     (rate,) = losses.rates(of, where, result)
     assert (rate.unit, rate.rate) == ("一局", Decimal("0.6667"))
+
+
+def test_the_unit_of_the_place_assists_there() -> None:
+    leaf = field_leaf() | {"lead": "roads", "assist": [{"role": "site", "share": "0.3"}]}
+    of = edition([leaf], items=items("i", "k"))
+    rows = [
+        {"code": "a", "type": "road", "unit": "东街道"},
+        {"code": "b", "type": "road", "unit": "市政中心"},
+        {"code": "c", "type": "road"},
+    ]
+    where = scope.read(
+        {"format": "lifang.round/1", "key": "r", "sites": rows, "roster": {"roads": "市政中心"}}
+    )
+    seen = observations({(s, i): "fail" for s in "abc" for i in ("i", "k")})
+    found = score(of, where, seen).losses
+    assert {(r.site, r.assist) for r in found} == {
+        ("a", (("东街道", Fraction(3, 10)),)),
+        ("b", ()),
+        ("c", ()),
+    }
+    lines = {x.key: x.lost for x in losses.by(found, "unit")}
+    assert lines == {"市政中心": Decimal(9), "东街道": Decimal(1)}

@@ -33,7 +33,14 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "category_code": ("类别代码", "小类代码", "部件类别"),
     "owner_code": ("权属单位", "权属单位代码"),
 }
-_KINDS = {"text": "text", "int": "int", "float": "decimal", "date": "date", "ref": "code"}
+_KINDS = {
+    "text": "text",
+    "bool": "bool",
+    "int": "int",
+    "float": "decimal",
+    "date": "date",
+    "ref": "code",
+}
 
 
 def _column(kind: Kind, column: Column) -> imports.Column:

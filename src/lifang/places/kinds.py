@@ -124,6 +124,7 @@ SITE_TYPE = Kind(
         Column("code", _("类型编码"), required=True, max=32),
         Column("name", _("名称"), required=True, max=60),
         Column("group", _("分组"), max=40),
+        Column("is_road", _("整条道路"), "bool"),
         Column("order", _("排序"), "int"),
     ),
     stamps=("places.types",),

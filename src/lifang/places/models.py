@@ -91,6 +91,8 @@ class SiteType(models.Model):
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=60)
     group = models.CharField(max_length=40, blank=True)
+    #: a place of this type is a road as a whole: what is on the road is at the place
+    is_road = models.BooleanField(default=False)
     order = models.PositiveIntegerField(default=0)
     active = models.BooleanField(default=True)
 

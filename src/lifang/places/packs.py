@@ -59,7 +59,13 @@ def load(*, by: Actor, folder: Path) -> dict[str, int]:
     """Load site types and templates; what is there is brought to the pack's state, nothing goes."""
     types, templates = read(folder)
     rows = [
-        {"code": t.get("code"), "name": t.get("name"), "group": t.get("group", ""), "order": n}
+        {
+            "code": t.get("code"),
+            "name": t.get("name"),
+            "group": t.get("group", ""),
+            "is_road": bool(t.get("is_road")),
+            "order": n,
+        }
         for n, t in enumerate(types, 1)
     ]
     if rows:
@@ -114,7 +120,12 @@ def export(folder: Path) -> None:
     """Write what is in force as a pack that :func:`load` takes."""
     folder.mkdir(parents=True, exist_ok=True)
     types = [
-        {"code": t.code, "name": t.name, "group": t.group}
+        {
+            "code": t.code,
+            "name": t.name,
+            "group": t.group,
+            **({"is_road": True} if t.is_road else {}),
+        }
         for t in SiteType.objects.filter(active=True)
     ]
     templates = [

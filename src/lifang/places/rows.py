@@ -56,7 +56,7 @@ def value(column: Column, given: Any, row: int, errors: Errors) -> Any:
     if given is None or given == "":
         if column.required:
             errors.add(row, column.name, _("%(label)s必填") % {"label": column.label})
-        return "" if column.type == "text" else None
+        return {"text": "", "bool": False}.get(column.type)
     try:
         return _typed(column, given)
     except ValueError as exc:
@@ -77,6 +77,12 @@ def _typed(column: Column, given: Any) -> Any:
             if number is None:
                 raise ValueError(_("%(label)s应为数字") % label)
             return number
+        case "bool":
+            if isinstance(given, bool):
+                return given
+            if str(given) in (_("是"), _("否")):
+                return str(given) == _("是")
+            raise ValueError(_("%(label)s应为是或否") % label)
         case "date":
             return _date(given, label)
         case "choice":

@@ -36,6 +36,7 @@ class SiteTypeIn(Schema):
     code: str = Field(max_length=32)
     name: str = Field(max_length=60)
     group: str = Field("", max_length=40)
+    is_road: bool = False
     order: int = Field(0, ge=0)
 
 
@@ -135,6 +136,7 @@ class SiteTypeOut(Schema):
     code: str
     name: str
     group: str
+    is_road: bool
     order: int
     active: bool
 

@@ -14,13 +14,13 @@ from lifang.surveys import actions, queries
 from lifang.surveys.rules import MOST, Line
 
 router = Router(tags=["surveys"])
-Text = Annotated[str, Field(min_length=1, max_length=40)]
+Text = Annotated[str, Field(min_length=1, max_length=120)]
 
 
 class AnswerIn(Schema):
     respondent: str = Field(min_length=1, max_length=64)
     question: Text
-    option: Text
+    option: Annotated[str, Field(min_length=1, max_length=60)]
     stratum: str = Field("", max_length=60)
     weight: Decimal = Field(Decimal(1), gt=0, le=1000, max_digits=12, decimal_places=6)
     answered_on: str = Field("", max_length=10)

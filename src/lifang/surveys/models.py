@@ -9,9 +9,9 @@ class Answer(models.Model):
     """What one respondent chose. ``weight`` from quotas or raking."""
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="answers")
-    question = models.CharField(max_length=40)
+    question = models.CharField(max_length=120)
     #: empty: withdrawn
-    option = models.CharField(max_length=40, blank=True)
+    option = models.CharField(max_length=60, blank=True)
     #: area × age × sex or whatever the quota is over
     stratum = models.CharField(max_length=60, blank=True)
     weight = models.DecimalField(max_digits=12, decimal_places=6, default=1)

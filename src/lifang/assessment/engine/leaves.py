@@ -96,7 +96,7 @@ def assemble(
 ) -> LeafResult:
     """Points. The losses add up to possible − earned exactly."""
     lead = round_.unit_of(leaf.lead) if leaf.lead else ""
-    assist = tuple((round_.unit_of(role), share) for role, share in leaf.assist)
+    assist = _assisting(leaf, round_, lead, "")
     if judged.state == "not_applicable":
         return _absent(leaf, judged, worth, lead, assist)
     points = Fraction(worth)
@@ -124,7 +124,8 @@ def assemble(
     losses = []
     for (key, weight, part), share_units in zip(parts, split, strict=True):
         site = round_.sites.get(part.site)
-        own = site.unit if leaf.lead == "site" and site else ""
+        here = site.unit if site else ""
+        leader = here if leaf.lead == "site" else lead
         losses.append(
             Loss(
                 leaf.code,
@@ -132,8 +133,8 @@ def assemble(
                 part.kind,
                 of_units(share_units),
                 half_up(weight * part.gain),
-                own or ("" if leaf.lead == "site" else lead),
-                assist,
+                leader,
+                _assisting(leaf, round_, leader, here),
                 part.site,
                 part.item,
                 part.cause,
@@ -153,6 +154,13 @@ def assemble(
         judged.note,
         judged.overridden,
     )
+
+
+def _assisting(leaf: Node, round_: Round, lead: str, here: str) -> tuple[tuple[str, Fraction], ...]:
+    """Units that assist, with their shares. ``site`` is whoever answers for the place; where nobody does, or
+    the unit leads anyway, the share stays with the lead."""
+    units = ((here if role == "site" else round_.unit_of(role), s) for role, s in leaf.assist)
+    return tuple((unit, share) for unit, share in units if unit and unit != lead)
 
 
 def _absent(

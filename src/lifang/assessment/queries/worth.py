@@ -6,6 +6,8 @@ held to what the indicator has.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Q
@@ -19,6 +21,7 @@ from lifang.cases.choices import FINAL
 from lifang.cases.models import Case
 from lifang.core.errors import Missing
 from lifang.orgs.acting import Acting
+from lifang.orgs.tree import tree
 from lifang.rounds.choices import RoundStatus
 from lifang.rounds.models import Round, RoundPlace
 from lifang.standards.editions import Edition
@@ -58,27 +61,26 @@ def of_case(by: Acting, case_id: int) -> dict[str, Any]:
     if case is None:
         raise Missing("case.missing", _("没有这个案件，或您无权查看"))
     found: list[dict[str, Any]] = []
-    if case.site_id and case.category and case.state not in FINAL:
-        places = (
-            RoundPlace.objects.filter(site=case.site_id, round__status=RoundStatus.OPEN)
-            .select_related("round__edition")
-            .defer("round__document", "round__edition__document")
+    if case.category and case.state not in FINAL and (case.site_id or case.road_id):
+        rounds = list(
+            Round.objects.filter(status=RoundStatus.OPEN)
+            .select_related("edition")
+            .defer("document", "edition__document")
         )
-        prices = _last_worth(p.round_id for p in places)
-        for place in places:
-            edition = gathering.plan_of(place.round).edition
+        prices = _last_worth(r.pk for r in rounds)
+        for round_ in rounds:
+            place = standing(round_).of(case.site_id, case.road_id)
+            if place is None:
+                continue
+            edition = gathering.plan_of(round_).edition
             by_leaf = of_class(
-                edition,
-                prices.get(place.round_id, {}),
-                case.category.key,
-                place.type,
-                place.district,
+                edition, prices.get(round_.pk, {}), case.category.key, place[0], place[1]
             )
             if by_leaf:
                 found.append(
                     {
-                        "round_id": place.round_id,
-                        "round": place.round.title,
+                        "round_id": round_.pk,
+                        "round": round_.title,
                         "points": round(sum(by_leaf.values()), 4),
                         "leaves": [
                             {"leaf": c, "title": edition.nodes[c].title, "points": round(p, 4)}
@@ -89,24 +91,55 @@ def of_case(by: Acting, case_id: int) -> dict[str, Any]:
     return {"points": round(sum(r["points"] for r in found), 4), "rounds": found}
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where the places of a frame stand: by site, and roads by road."""
+
+    sites: Mapping[int, tuple[str, str, str]]
+    roads: Mapping[int, tuple[str, str, str]]
+
+    def of(self, site_id: int | None, road_id: int | None) -> tuple[str, str, str] | None:
+        """Type, district and title of the place that a case is at; a road is one as a whole."""
+        found = self.sites.get(site_id) if site_id else None
+        return found or (self.roads.get(road_id) if road_id else None)
+
+
+def standing(round_: Round) -> Standing:
+    """Kept in the process: the frame of an open round does not change but with its hash."""
+    return _standing(round_.pk, round_.sha256)
+
+
+@lru_cache(maxsize=8)
+def _standing(round_id: int, _sha256: str) -> Standing:
+    rows = RoundPlace.objects.filter(round=round_id).values_list(
+        "site_id", "site__road_id", "site__type__is_road", "type", "district", "title"
+    )
+    sites: dict[int, tuple[str, str, str]] = {}
+    roads: dict[int, tuple[str, str, str]] = {}
+    for site, road, is_road, kind, district, title in rows:
+        sites[site] = (kind, district, title)
+        if road and is_road:
+            roads.setdefault(road, (kind, district, title))
+    return Standing(sites, roads)
+
+
 def open_cases(round_: Round, worth: Points) -> dict[str, dict[str, float]]:
     """By indicator: open cases at places of the round's frame, overdue ones, points expected to go with
     them (never more than the indicator has). One statement."""
-    plan = gathering.plan_of(round_)
+    plan, places = gathering.plan_of(round_), standing(round_)
     rows = (
-        RoundPlace.objects.filter(round=round_, site__cases__isnull=False)
-        .exclude(site__cases__state__in=FINAL)
-        .exclude(site__cases__category=None)
+        Case.objects.exclude(state__in=FINAL)
+        .exclude(category=None)
         .order_by()
-        .values_list("type", "district", "site__cases__category__key")
-        .annotate(
-            n=Count("site__cases"),
-            late=Count("site__cases", filter=Q(site__cases__due_at__lt=timezone.now())),
-        )
+        .values_list("site_id", "road_id", "category__key")
+        .annotate(n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=timezone.now())))
     )
     found: dict[str, dict[str, float]] = {}
-    for site_type, district, category, n, late in rows:
-        for leaf, points in of_class(plan.edition, worth, category, site_type, district).items():
+    for site, road, category, n, late in rows:
+        place = places.of(site, road)
+        if place is None:
+            continue
+        for leaf, points in of_class(plan.edition, worth, category, place[0], place[1]).items():
             line = found.setdefault(leaf, {"cases": 0, "late": 0, "points": 0.0})
             line["cases"] += n
             line["late"] += late
@@ -118,38 +151,30 @@ def open_cases(round_: Round, worth: Points) -> dict[str, dict[str, float]]:
 
 def cases_of_leaf(by: Acting, round_: Round, leaf: str) -> list[dict[str, Any]]:
     """The open cases that cost an indicator, the dearest first, at most 200."""
-    plan = gathering.plan_of(round_)
+    plan, places = gathering.plan_of(round_), standing(round_)
     worth = _last_worth([round_.pk]).get(round_.pk, {})
-    places = {
-        p.site_id: p
-        for p in RoundPlace.objects.filter(round=round_, site__cases__isnull=False)
-        .exclude(site__cases__state__in=FINAL)
-        .distinct()
-    }
     rows = (
         cases.visible_to(by)
-        .filter(site_id__in=places)
         .exclude(state__in=FINAL)
-        .select_related("category", "lead_unit")
-    )
+        .filter(Q(site__isnull=False) | Q(road__isnull=False), category__isnull=False)
+        .values_list(
+            "id", "number", "category__key", "category__name", "site_id", "road_id", "lead_unit_id",
+            "due_at",
+        )
+    )  # fmt: skip
     found = []
-    for case in rows:
-        if not case.category or not case.site_id:
-            continue
-        place = places[case.site_id]
-        price = of_class(plan.edition, worth, case.category.key, place.type, place.district)
-        if leaf in price:
-            found.append(_line(case, place, price[leaf]))
-    return sorted(found, key=lambda r: (-r["points"], r["id"]))[:200]
+    for id_, number, key, name, site, road, unit, due in rows:
+        place = places.of(site, road)
+        price = of_class(plan.edition, worth, key, place[0], place[1]) if place else {}
+        if place and leaf in price:
+            found.append(
+                {
+                    "id": id_, "number": number, "category": name, "place": place[2],
+                    "unit": tree().name(unit), "due_at": due, "points": round(price[leaf], 4),
+                }
+            )  # fmt: skip
+    return sorted(found, key=_dearest)[:200]
 
 
-def _line(case: Case, place: RoundPlace, points: float) -> dict[str, Any]:
-    return {
-        "id": case.pk,
-        "number": case.number,
-        "category": case.category.name if case.category else "",
-        "place": place.title,
-        "unit": case.lead_unit.name if case.lead_unit else "",
-        "due_at": case.due_at,
-        "points": round(points, 4),
-    }
+def _dearest(row: Mapping[str, Any]) -> tuple[float, int]:
+    return -row["points"], row["id"]

@@ -268,6 +268,7 @@ export const KINDS: Record<string, PlaceKind> = {
       { ...codeField, required: true, note: undefined },
       { ...nameField, max: 60 },
       { key: "group", label: "places.field.group", kind: "text", max: 40 },
+      { key: "is_road", label: "places.field.is_road", kind: "switch" },
       { key: "order", label: "places.field.order", kind: "number", least: 0, initial: 0 },
     ],
   },

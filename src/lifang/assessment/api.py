@@ -7,7 +7,6 @@ from django.utils.http import content_disposition_header
 from ninja import Status
 
 from lifang.assessment import actions, queries, sheets
-from lifang.assessment.queries import worth
 from lifang.assessment.schemas import (
     ComparisonOut,
     CostlyCaseOut,
@@ -77,7 +76,7 @@ def my_units(request: ApiRequest, round_id: Id, unit: Id | None = None) -> Any:
 @router.get("/scores/{round_id}/open-cases", response=list[CostlyCaseOut])
 def open_cases(request: ApiRequest, round_id: Id, leaf: str) -> Any:
     round_ = rounds.round_row(request.auth, round_id)
-    return worth.cases_of_leaf(request.auth, round_, clean_text(leaf))
+    return queries.cases_of_leaf(request.auth, round_, clean_text(leaf))
 
 
 @router.get("/cases/{case_id}/worth", response=WorthOut)

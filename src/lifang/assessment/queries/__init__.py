@@ -5,10 +5,10 @@ from lifang.assessment.queries.losses import heat, lines, rows
 from lifang.assessment.queries.periods import comparison, trend
 from lifang.assessment.queries.runs import explain, latest, run_of, run_seen, what_if
 from lifang.assessment.queries.units import my_units, peers
-from lifang.assessment.queries.worth import of_case, open_cases
+from lifang.assessment.queries.worth import cases_of_leaf, of_case, open_cases
 
 __all__ = [
-    "board", "comparison", "entries_of", "explain", "heat", "latest", "lines", "my_units",
+    "board", "cases_of_leaf", "comparison", "entries_of", "explain", "heat", "latest", "lines", "my_units",
     "of_case", "open_cases", "overview", "peers", "plan_row", "plans_of", "rows", "run_of", "run_seen", "trend",
     "what_if",
 ]  # fmt: skip

@@ -30,41 +30,22 @@ def ask(*, by: Acting, round_id: int) -> dict[str, int]:
     need_editor(by)
     round = round_row(round_id)
     need_open(round)
-    leads = _leads(round)
-    by_role = dict(Unit.objects.filter(code__in=round.roster.values()).values_list("code", "pk"))
     now = timezone.now()
     have = {
         (f.leaf, f.measure, f.slot): f for f in Filing.objects.filter(round=round).order_by("pk")
     }
     new, moved, alone = [], [], 0
-    for a in rules.asked(edition(round.edition), round.context):
-        role_unit = by_role.get(round.roster.get(a.role, ""))
-        unit_id, due = leads.get(a.leaf, (role_unit, None))
-        due = due or round.ends
-        alone += unit_id is None
-        old = have.get((a.leaf, a.measure, a.slot))
+    for filing in rows(round):
+        alone += filing.unit_id is None
+        old = have.get((filing.leaf, filing.measure, filing.slot))
         if old is None:
-            new.append(
-                Filing(
-                    round=round,
-                    leaf=a.leaf,
-                    measure=a.measure,
-                    slot=a.slot,
-                    number=a.number,
-                    title=a.title,
-                    kind=a.kind,
-                    order=a.order,
-                    unit_id=unit_id,
-                    due=due,
-                    updated_at=now,
-                )
-            )
+            new.append(filing)
         elif (
             old.status == FilingStatus.ASKED
-            and unit_id is not None
-            and (old.unit_id, old.due) != (unit_id, due)
+            and filing.unit_id is not None
+            and (old.unit_id, old.due) != (filing.unit_id, filing.due)
         ):
-            old.unit_id, old.due, old.updated_at = unit_id, due, now
+            old.unit_id, old.due, old.updated_at = filing.unit_id, filing.due, now
             moved.append(old)
     Filing.objects.bulk_create(new, batch_size=500)
     Filing.objects.bulk_update(moved, ["unit", "due", "updated_at"], batch_size=500)
@@ -72,6 +53,32 @@ def ask(*, by: Acting, round_id: int) -> dict[str, int]:
     if new or moved:
         journal.write(by=by, room="materials", verb="ask", subject=round, after=told)
     return told
+
+
+def rows(round: Round) -> list[Filing]:
+    """What the round asks for, not yet written: unit and day by the task list, else by the roster."""
+    leads, now = _leads(round), timezone.now()
+    by_role = dict(Unit.objects.filter(code__in=round.roster.values()).values_list("code", "pk"))
+    found = []
+    for a in rules.asked(edition(round.edition), round.context):
+        role_unit = by_role.get(round.roster.get(a.role, ""))
+        unit_id, due = leads.get(a.leaf, (role_unit, None))
+        found.append(
+            Filing(
+                round=round,
+                leaf=a.leaf,
+                measure=a.measure,
+                slot=a.slot,
+                number=a.number,
+                title=a.title,
+                kind=a.kind,
+                order=a.order,
+                unit_id=unit_id,
+                due=due or round.ends,
+                updated_at=now,
+            )
+        )
+    return found
 
 
 def _leads(round: Round) -> dict[str, tuple[int, dt.date | None]]:

@@ -22,11 +22,12 @@ from django.conf import settings
 if not settings.configured:
     settings.configure(USE_I18N=False)
 
-from lifang.assessment.engine import Round, Standing, facts, rounds, score
+from lifang.assessment.engine import Round, Standing, facts, score
 from lifang.assessment.engine.board import Board
 from lifang.assessment.engine.plan import compile_plan
 from lifang.assessment.planner import Action, Curve, Plan, Problem, greedy, polish
 from lifang.assessment.sampling.predict import Predictor
+from lifang.rounds import scope
 from lifang.standards import editions
 from lifang.standards.editions import Edition
 
@@ -77,7 +78,7 @@ def city(indicators: int, places: int, items: int) -> tuple[Edition, Round, list
         {"code": f"s{n}", "type": types[n % 30], "district": f"d{n % 5}", "unit": f"u{n % 98}"}
         for n in range(places)
     ]
-    round_ = rounds.read({"format": "lifang.round/1", "key": "r", "sites": sites})
+    round_ = scope.read({"format": "lifang.round/1", "key": "r", "sites": sites})
     held: list[facts.Fact] = [
         facts.Observation(
             id=f"{s.code}-{j}",

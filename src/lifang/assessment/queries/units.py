@@ -4,7 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, Value, When
 
 from lifang.assessment import access, gathering, naming
 from lifang.assessment.models import Run, RunLoss, UnitLoss
@@ -85,15 +85,7 @@ def my_units(by: Acting, round_id: int, unit_id: int | None = None) -> dict[str,
         before = lost.get(leaf, (Decimal(0), Decimal(0)))
         lost[leaf] = (before[0] + points, before[1] + open_)
     tasks = Task.objects.filter(round=round_, unit__in=ids).exclude(status="draft")
-    filings = dict(
-        Filing.objects.filter(round=round_, unit__in=ids)
-        .order_by()
-        .values_list("status")
-        .annotate(n=Count("id"))
-    )
-    steps = Step.objects.filter(round=round_, unit__in=ids).aggregate(
-        n=Count("id"), done=Count("id", filter=Q(done_on__isnull=False))
-    )
+    materials, steps = _counts(round_, ids)
     leaves = []
     for task in tasks.order_by("order", "id").values(
         "id", "leaf", "part", "share", "status", "due"
@@ -118,10 +110,28 @@ def my_units(by: Acting, round_id: int, unit_id: int | None = None) -> dict[str,
         "lost": str(sum((p for p, _o in lost.values()), Decimal(0))),
         "open": str(sum((o for _p, o in lost.values()), Decimal(0))),
         "leaves": leaves,
-        "materials": filings,
+        "materials": materials,
         "steps": steps,
         "places": _worst(run, codes, plan.round.sites) if run else [],
     }
+
+
+def _counts(round_: Round, ids: frozenset[int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Materials by status, steps in all and done; one statement."""
+    done = Case(When(done_on=None, then=Value("")), default=Value("done"))
+    filings = Filing.objects.filter(round=round_, unit__in=ids).annotate(
+        of=Value("f"), s=F("status")
+    )
+    steps = Step.objects.filter(round=round_, unit__in=ids).annotate(of=Value("s"), s=done)
+    first, second = (
+        rows.order_by().values_list("of", "s").annotate(n=Count("id")) for rows in (filings, steps)
+    )
+    found = list(first.union(second, all=True))
+    counts = {s: n for of, s, n in found if of == "s"}
+    return (
+        {s: n for of, s, n in found if of == "f"},
+        {"n": sum(counts.values()), "done": counts.get("done", 0)},
+    )
 
 
 def _worst(run: Run, codes: list[str], sites: Any) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -256,6 +257,12 @@ def pages(round_id: int, run_id: int) -> Iterator[tuple[str, str]]:
     )
 
 
+def _get(path: str, cookie: str, _i: int) -> tuple[int, bytes]:
+    from bench.measure import request
+
+    return request("GET", f"/api/v1{path}", cookies=cookie)
+
+
 def here() -> int:
     import django
 
@@ -263,7 +270,7 @@ def here() -> int:
     from django.db import connection
 
     from bench.__main__ import OUT
-    from bench.measure import cost, request
+    from bench.measure import cost
     from bench.suite import sign_in, somebody
     from lifang.orgs.choices import Role
 
@@ -273,10 +280,7 @@ def here() -> int:
     print(f"{'page':<22}{'SQL':>5}{'CPU ms':>9}{'p50 ms':>9}{'p99 ms':>9}  {BUDGET}")
     rows, beyond = [], 0
     for name, path in pages(round_id, run_id):
-        row = cost(
-            name, lambda _i, p=path: request("GET", f"/api/v1{p}", cookies=cookie), n=30,
-            budget=BUDGET,
-        )  # fmt: skip
+        row = cost(name, partial(_get, path, cookie), n=30, budget=BUDGET)
         rows.append(row.as_dict())
         beyond += row.sql > 8
         print(f"{name:<22}{row.sql:>5}{row.cpu_ms:>9}{row.p50_ms:>9}{row.p99_ms:>9}")

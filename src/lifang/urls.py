@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from lifang import __version__
 from lifang.assessment.api import router as assessment_router
+from lifang.assessment.crosswalk_api import router as crosswalk_router
 from lifang.cases import queries as cases_queries
 from lifang.cases.api import router as cases_router
 from lifang.cases.media_api import router as media_router
@@ -51,6 +52,7 @@ api.add_router("", open311_router)
 api.add_router("", inspections_router)
 api.add_router("", surveys_router)
 api.add_router("", assessment_router)
+api.add_router("", crosswalk_router)
 api.add_router("", rounds_router)
 api.add_router("", round_tasks_router)
 api.add_router("", materials_router)

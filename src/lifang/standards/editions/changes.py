@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lifang.standards.editions.shape import Edition, Node
+from lifang.standards.editions.telling import tell
 
 Gravity = Literal["text", "compatible", "scoring", "structural"]
 GRAVITIES: tuple[Gravity, ...] = ("text", "compatible", "scoring", "structural")
@@ -61,7 +62,7 @@ def _of_whole(old: Edition, new: Edition) -> Iterable[Change]:
     for what, grave in _WHOLE.items():
         before, after = getattr(old, what), getattr(new, what)
         if before != after:
-            yield Change(grave, "edition", "", what, _shown(before), _shown(after))
+            yield Change(grave, "edition", "", what, tell(before), tell(after))
 
 
 def _of_nodes(old: Edition, new: Edition) -> Iterable[Change]:
@@ -73,7 +74,7 @@ def _of_nodes(old: Edition, new: Edition) -> Iterable[Change]:
         for what, grave in _NODE.items():
             before, after = getattr(was, what), getattr(node, what)
             if before != after or (what == "measures" and _rules(was) != _rules(node)):
-                yield Change(grave, "node", code, what, _shown(before), _shown(after))
+                yield Change(grave, "node", code, what, tell(before), tell(after))
     for code in old.nodes:
         if code not in new.nodes:
             yield Change("structural", "node", code, "removed")
@@ -95,13 +96,9 @@ def _of_items(old: Edition, new: Edition) -> Iterable[Change]:
         for what in ("help", "categories"):
             before, after = getattr(was, what), getattr(item, what)
             if before != after:
-                yield Change("compatible", "item", code, what, _shown(before), _shown(after))
+                yield Change("compatible", "item", code, what, tell(before), tell(after))
         if dict(was.feeds) != dict(item.feeds):
-            yield Change("scoring", "item", code, "feeds", _shown(was.feeds), _shown(item.feeds))
+            yield Change("scoring", "item", code, "feeds", tell(was.feeds), tell(item.feeds))
     for code in old.items:
         if code not in new.items:
             yield Change("scoring", "item", code, "removed")
-
-
-def _shown(value: object) -> str:
-    return value if isinstance(value, str) else str(value)

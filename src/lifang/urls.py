@@ -8,6 +8,7 @@ from lifang.assessment.api import router as assessment_router
 from lifang.assessment.crosswalk_api import router as crosswalk_router
 from lifang.cases import queries as cases_queries
 from lifang.cases.api import router as cases_router
+from lifang.cases.duplicates_api import router as duplicates_router
 from lifang.cases.media_api import router as media_router
 from lifang.cases.verbs_api import router as verbs_router
 from lifang.core import acts, monitoring, pages
@@ -44,6 +45,7 @@ api.add_router("", editions_router)
 api.add_router("", judgement_router)
 api.add_router("", duties_router)
 api.add_router("", cases_router)
+api.add_router("", duplicates_router)
 api.add_router("", verbs_router)
 api.add_router("", media_router)
 api.add_router("", public_router)

@@ -200,17 +200,17 @@ def test_a_merger_taken_back_counts_as_a_mistake(town):
     make_report(text=WORDS, category_key=town.category.key)
     again = make_report(text=WORDS, category_key=town.category.key).case
     assert again.state == State.MERGED
-    assert bound.reviewed(timezone.now()) == []
+    assert bound.look(timezone.now()).samples == []
     actions.unmerge(by=town["acceptor"], case_id=again.pk, reason="不是一处")
-    assert [same for _score, same in bound.reviewed(timezone.now())] == [False]
+    assert [same for _score, same in bound.look(timezone.now()).samples] == [False]
 
 
 def test_decisions_of_long_ago_do_not_count(town):
     make_report(text=WORDS, category_key=town.category.key)
     decided(town, 1, same=True)
-    assert len(bound.reviewed(timezone.now())) == 1
+    assert len(bound.look(timezone.now()).samples) == 1
     later = timezone.now() + dt.timedelta(days=bound.DAYS + 1)
-    assert bound.reviewed(later) == []
+    assert bound.look(later).samples == []
 
 
 def test_a_shop_that_is_named_hangs_on_the_case(town):

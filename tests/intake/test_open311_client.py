@@ -6,17 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from factories_cases import AREA, Town, make_file, make_town
 from factories_orgs import acting_for, client_for, make_unit, make_user
+from factories_standards import make_category, make_condition
 from intake.open311_kit import make_key
 from lifang.cases import actions as loop
 from lifang.cases.actions import report
 from lifang.cases.choices import Verb
 from lifang.cases.models import Case, Report, Step
 from lifang.core.errors import Conflict, Forbidden, Invalid, Missing
-from lifang.intake.open311 import polling, sending
+from lifang.intake.open311 import exchange, polling, sending
 from lifang.intake.open311.client import GeoReport, Receipt, Trouble
 from lifang.intake.open311.models import Open311Link, Open311Post, Open311Server
 from lifang.intake.open311.recovery import lost_links
@@ -379,3 +382,59 @@ def test_the_desk_sees_what_went_where(town: Town, there: Open311Server) -> None
     assert (row["case_number"], row["server"], row["way"]) == (case.number, "邻市", "out")
     far = client_for(make_user(role=Role.DISPATCHER, unit=make_unit(area="110101"), area="110101"))
     assert far.get("/api/v1/open311-links").json()["items"] == []
+
+
+def test_administrators_see_how_the_exchange_stands(town: Town, there: Open311Server) -> None:
+    for state in ("failed", "linked", "linked"):
+        Open311Link.objects.create(
+            server=there, case=town.filed(), way="in", state=state, created_at=timezone.now()
+        )
+    Open311Server.objects.create(name="停用", url="http://127.0.0.1:9", active=False)
+    admin = client_for(make_user(role=Role.SYSTEM_ADMIN))
+    with CaptureQueriesContext(connection) as seen:
+        first, second = admin.get("/api/v1/open311-servers").json()
+    assert (first["failed"], first["linked"], first["waiting"], first["ended"]) == (1, 2, 0, 0)
+    assert second["name"] == "停用"
+    assert sum("open311server" in q["sql"] for q in seen.captured_queries) == 1
+    body = {"name": "邻市二", "url": there.url, "services": there.services}
+    changed = admin.put(
+        f"/api/v1/open311-servers/{there.pk}", body, content_type="application/json"
+    )
+    assert (changed.json()["name"], changed.json()["linked"]) == ("邻市二", 2)
+
+
+def test_the_desk_is_offered_where_a_case_may_go(town: Town, there: Open311Server) -> None:
+    other = make_category(catalogue=town.category.catalogue, key="event-x.other", name="其他事")
+    make_condition(category=other)
+    Open311Server.objects.update(
+        services={"zz": town.category.key, "aa": "event-x.other", "bb": "gone"}
+    )
+    Open311Server.objects.create(name="只收", url="http://127.0.0.1:9", receive=True)
+    Open311Server.objects.create(name="停用", url="http://127.0.0.1:9", send=True, active=False)
+    case = town.filed()
+    desk = client_for(make_user(role=Role.DISPATCHER, unit=make_unit(area=AREA), area=AREA))
+    (found,) = desk.get("/api/v1/open311-links/targets", {"case_id": case.pk}).json()
+    assert found["name"] == "邻市"
+    assert [(s["code"], s["name"], s["fits"]) for s in found["services"]] == [
+        ("zz", town.category.name, True),
+        ("aa", "其他事", False),
+        ("bb", "", False),
+    ]
+    sent = {"server_id": there.pk, "case_id": case.pk, "service_code": "zz"}
+    made = desk.post("/api/v1/open311-links", sent, content_type="application/json")
+    assert (made.status_code, made.json()["state"]) == (201, "waiting")
+    # once is enough
+    assert desk.get("/api/v1/open311-links/targets", {"case_id": case.pk}).json() == []
+    (row,) = desk.get("/api/v1/open311-links", {"case_id": case.pk}).json()["items"]
+    assert row["service_code"] == "zz"
+
+
+def test_what_is_not_classed_fits_no_service(town: Town, there: Open311Server) -> None:
+    Open311Server.objects.update(services={"x": ""})
+    case = town.report(text="说不清的事")
+    (found,) = exchange.targets(town["dispatcher"], case_id=case.pk)
+    assert [s["fits"] for s in found["services"]] == [False]
+    with pytest.raises(Missing):
+        exchange.targets(town["dispatcher"], case_id=0)
+    with pytest.raises(Forbidden):
+        exchange.targets(town["acceptor"], case_id=case.pk)

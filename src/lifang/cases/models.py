@@ -301,6 +301,8 @@ class DuplicateBound(models.Model):
     target = models.FloatField()
     #: all decisions looked at
     reviewed = models.PositiveIntegerField()
+    #: counts and curve of the same look, for the page (``cases.duplicates.bound.Looked``)
+    figures = models.JSONField(default=dict)
     measured_at = models.DateTimeField()
 
     def __str__(self) -> str:

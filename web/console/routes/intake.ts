@@ -15,5 +15,21 @@ export default defineRoom({
       roles: ["acceptor", "dispatcher", "duty_chief", "evaluator", "leader"],
       component: () => import("../views/intake/HotlineOrders.vue"),
     },
+    {
+      path: "open311/links",
+      name: "intake.links",
+      title: "intake.page.links",
+      menu: true,
+      roles: ["dispatcher", "duty_chief", "leader"],
+      component: () => import("../views/intake/Open311Links.vue"),
+    },
+    {
+      path: "open311/servers",
+      name: "intake.servers",
+      title: "intake.page.servers",
+      menu: true,
+      roles: ["system_admin"],
+      component: () => import("../views/intake/Open311Servers.vue"),
+    },
   ],
 });

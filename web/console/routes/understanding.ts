@@ -15,5 +15,13 @@ export default defineRoom({
       roles: ["duty_chief", "leader", "system_admin"],
       component: () => import("../views/understanding/JudgementBoard.vue"),
     },
+    {
+      path: "judgement/duplicates",
+      name: "understanding.duplicates",
+      title: "understanding.page.duplicates",
+      menu: true,
+      roles: ["duty_chief", "leader", "system_admin"],
+      component: () => import("../views/understanding/DuplicateBoard.vue"),
+    },
   ],
 });

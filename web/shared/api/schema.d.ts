@@ -2085,6 +2085,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/judgement/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duplicates
+         * @description Bound in force, what was merged and proposed, and what another bound would do.
+         */
+        get: operations["lifang_cases_duplicates_api_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/judgement/duplicates/measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure
+         * @description Have the bound measured anew in the background.
+         */
+        post: operations["lifang_cases_duplicates_api_measure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/assign": {
         parameters: {
             query?: never;
@@ -3088,6 +3128,26 @@ export interface paths {
         put?: never;
         /** Send */
         post: operations["lifang_intake_open311_api_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open311-links/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Targets
+         * @description Where a case may be sent, with the services there that are known.
+         */
+        get: operations["lifang_intake_open311_api_targets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7031,6 +7091,103 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** DuplicateBoardOut */
+        DuplicateBoardOut: {
+            /** Target */
+            target: number;
+            /** Days */
+            days: number;
+            /** May Measure */
+            may_measure: boolean;
+            /** Measuring */
+            measuring: boolean;
+            bound: components["schemas"]["DuplicateBoundOut"] | null;
+            counts: components["schemas"]["DuplicateCountsOut"];
+            kept: components["schemas"]["DuplicateShareOut"];
+            /** Curve */
+            curve: components["schemas"]["DuplicateCurveOut"][];
+            /** History */
+            history: components["schemas"]["DuplicateBoundOut"][];
+        };
+        /**
+         * DuplicateBoundOut
+         * @description One measurement: what people decided from the threshold on (all decisions, where there is none).
+         */
+        DuplicateBoundOut: {
+            /** Right */
+            right: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Threshold */
+            threshold: number | null;
+            /** Acts */
+            acts: boolean;
+            /** Coverage */
+            coverage: number;
+            /** Reviewed */
+            reviewed: number;
+            /** Target */
+            target: number;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+        };
+        /** DuplicateCountsOut */
+        DuplicateCountsOut: {
+            /** Proposed */
+            proposed: number;
+            /** Alone */
+            alone: number;
+            /** Undone */
+            undone: number;
+            /** By Person */
+            by_person: number;
+            /** Apart */
+            apart: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /** DuplicateCurveOut */
+        DuplicateCurveOut: {
+            /** Right */
+            right: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Threshold */
+            threshold: number;
+            /** Coverage */
+            coverage: number;
+        };
+        /**
+         * DuplicateShareOut
+         * @description A share with its 95 % Wilson interval; ``value`` is null where nothing was seen.
+         */
+        DuplicateShareOut: {
+            /** Right */
+            right: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
         /**
          * VerbIn
          * @description What every verb may carry: the version on the screen, and the device's own time.
@@ -8171,6 +8328,26 @@ export interface components {
             error: string;
             /** Failures */
             failures: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
+            /**
+             * Linked
+             * @default 0
+             */
+            linked: number;
+            /**
+             * Ended
+             * @default 0
+             */
+            ended: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
         };
         /** Open311ServerIn */
         Open311ServerIn: {
@@ -8299,6 +8476,33 @@ export interface components {
              * @default
              */
             service_code: string;
+        };
+        /**
+         * Open311OfferOut
+         * @description A service there, known by the class here that it stands for.
+         */
+        Open311OfferOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Fits
+             * @description it stands for the class of the case
+             */
+            fits: boolean;
+        };
+        /**
+         * Open311TargetOut
+         * @description A server that a case may be sent to.
+         */
+        Open311TargetOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Services */
+            services: components["schemas"]["Open311OfferOut"][];
         };
         /**
          * Asked
@@ -26094,6 +26298,188 @@ export interface operations {
             };
         };
     };
+    lifang_cases_duplicates_api_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateBoardOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_cases_duplicates_api_measure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     lifang_cases_verbs_api_assign: {
         parameters: {
             query?: never;
@@ -32037,6 +32423,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Open311LinkOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lifang_intake_open311_api_targets: {
+        parameters: {
+            query: {
+                case_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311TargetOut"][];
                 };
             };
             /** @description Bad Request */

@@ -1,7 +1,8 @@
 """From which score on two cases are one without a person: measured on what people decided."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from lifang.cases import rules
 from lifang.cases.choices import State, Verb
@@ -15,6 +16,10 @@ STAMP = "cases.duplicates"
 TARGET = 0.95
 #: how far back decisions count, and how many of the newest
 DAYS, MOST = 180, 20_000
+#: steps that decide nothing on a proposal: refused for another reason, filed by the machine
+_BESIDE = {(Verb.REJECT, False), (Verb.REJECT, True), (Verb.FILE, True)}
+#: the curve begins where proposals do
+CURVE_FROM = 30
 #: a case handed back is reported again because it is not mended: a person looks
 MERGE_INTO = rules.BEFORE_DISPATCH | rules.WITH_UNIT
 
@@ -54,37 +59,82 @@ def allows(found: Candidate, *, category_id: int | None, setting: Setting) -> Wh
     return None
 
 
-def reviewed(now: dt.datetime) -> list[tuple[float, bool]]:
-    """What people decided of proposals: (score, was it the same matter).
+@dataclass
+class Looked:
+    """What became of proposals and mergers since ``since``.
+
+    ``samples``: what people decided of proposals: (score, was it the same matter).
+    """
+
+    since: dt.datetime
+    #: cases beside which another one was shown, or with which they were merged at once
+    proposed: int = 0
+    #: merged by the machine, and of these taken back
+    alone: int = 0
+    undone: int = 0
+    #: merged by a person, filed by themselves beside the proposal, not decided yet
+    by_person: int = 0
+    apart: int = 0
+    waiting: int = 0
+    samples: list[tuple[float, bool]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts, and for each hundredth what holds from there on: [threshold, n, right]."""
+        counts = asdict(self)
+        del counts["samples"]
+        curve = []
+        for step in range(CURVE_FROM, 100):
+            above = [same for score, same in self.samples if score >= step / 100 - 1e-9]
+            curve.append([step / 100, len(above), sum(above)])
+        return {**counts, "since": self.since.isoformat(), "curve": curve}
+
+
+def look(now: dt.datetime) -> Looked:
+    """Go through the newest cases with proposals.
 
     Same: a person merged it into the one proposed, or the machine did and the first case was closed without
     anybody taking that back. Another matter: a person filed it by itself beside the proposal, or took a merger back.
     """
+    done = Looked(since=now - dt.timedelta(days=DAYS))
     rows = list(
-        Case.objects.filter(
-            reported_at__gte=now - dt.timedelta(days=DAYS), understanding__has_key="duplicates"
-        )
+        Case.objects.filter(reported_at__gte=done.since, understanding__has_key="duplicates")
         .order_by("-id")
-        .values_list("id", "state", "automatic", "merged_into_id", "merged_into__state", "understanding")[:MOST]
-    )  # fmt: skip
+        .values_list("id", "state", "merged_into_id", "merged_into__state", "understanding")[:MOST]
+    )
     steps: dict[int, list[tuple[str, bool]]] = {}
     chosen = [row[0] for row in rows]
     for start in range(0, len(chosen), 500):
-        done = Step.objects.filter(
+        found = Step.objects.filter(
             case_id__in=chosen[start : start + 500],
             verb__in=(Verb.MERGE, Verb.UNMERGE, Verb.FILE, Verb.REJECT),
         ).order_by("id")
-        for case_id, verb, automatic in done.values_list("case_id", "verb", "automatic"):
+        for case_id, verb, automatic in found.values_list("case_id", "verb", "automatic"):
             steps.setdefault(case_id, []).append((verb, automatic))
-    samples = []
-    for case_id, state, _automatic, into, into_state, understood in rows:
+    for case_id, state, into, into_state, understood in rows:
         proposals = [p for p in understood["duplicates"] if "score" in p]
         if not proposals:
             continue
-        verdict = _verdict(steps.get(case_id, []), state, into, into_state, proposals)
+        taken = steps.get(case_id, [])
+        _count(done, taken)
+        verdict = _verdict(taken, state, into, into_state, proposals)
         if verdict is not None:
-            samples.append(verdict)
-    return samples
+            done.samples.append(verdict)
+    return done
+
+
+def _count(done: Looked, steps: list[tuple[str, bool]]) -> None:
+    """Add one case with a proposal; what was done first decides where it is counted."""
+    done.proposed += 1
+    first = next(((v, auto) for v, auto in steps if (v, auto) not in _BESIDE), None)
+    if first == (Verb.MERGE, True):
+        done.alone += 1
+        done.undone += any(verb == Verb.UNMERGE for verb, _auto in steps)
+    elif first is not None and first[0] == Verb.MERGE:
+        done.by_person += 1
+    elif first is not None:
+        done.apart += 1
+    else:
+        done.waiting += not steps
 
 
 def _verdict(

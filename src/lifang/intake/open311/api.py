@@ -6,14 +6,11 @@ from typing import Annotated, Any, Literal
 from ninja import Field, Schema, Status
 from pydantic import StringConstraints
 
-from lifang.cases.permissions import visible_to
 from lifang.core.api import Page, Router
 from lifang.core.paging import page
-from lifang.intake.open311 import sending, servers
+from lifang.intake.open311 import exchange, sending, servers
 from lifang.intake.open311.models import LinkState, Open311Link, Open311Server, Way
 from lifang.orgs.acting import ApiRequest
-from lifang.orgs.choices import Role
-from lifang.orgs.permissions import require
 
 router = Router(tags=["open311"])
 Code = Annotated[str, StringConstraints(max_length=100)]
@@ -52,6 +49,11 @@ class Open311ServerOut(Schema):
     polled_at: datetime | None
     error: str
     failures: int
+    #: links by state
+    waiting: int = 0
+    linked: int = 0
+    ended: int = 0
+    failed: int = 0
 
     @staticmethod
     def resolve_has_key(row: Open311Server) -> bool:
@@ -63,6 +65,22 @@ class Open311ServiceOut(Schema):
     name: str
     group: str
     own: str
+
+
+class Open311OfferOut(Schema):
+    """A service there, known by the class here that it stands for."""
+
+    code: str
+    name: str
+    fits: bool = Field(description="it stands for the class of the case")
+
+
+class Open311TargetOut(Schema):
+    """A server that a case may be sent to."""
+
+    id: int
+    name: str
+    services: list[Open311OfferOut]
 
 
 class Open311LinkIn(Schema):
@@ -99,8 +117,7 @@ class Open311LinkOut(Schema):
 
 @router.get("/open311-servers", response=list[Open311ServerOut])
 def server_list(request: ApiRequest) -> Any:
-    require(request.auth, Role.SYSTEM_ADMIN)
-    return Open311Server.objects.all()
+    return exchange.server_rows(request.auth)
 
 
 @router.post("/open311-servers", response={201: Open311ServerOut})
@@ -110,7 +127,8 @@ def add_server(request: ApiRequest, data: Open311ServerIn) -> Any:
 
 @router.put("/open311-servers/{server_id}", response=Open311ServerOut)
 def change_server(request: ApiRequest, server_id: int, data: Open311ServerIn) -> Any:
-    return servers.save(by=request.auth, server_id=server_id, **data.dict())
+    row = servers.save(by=request.auth, server_id=server_id, **data.dict())
+    return exchange.server_rows(request.auth).get(pk=row.pk)
 
 
 @router.put("/open311-servers/{server_id}/poll", response={202: None})
@@ -134,12 +152,14 @@ def links(
     cursor: str | None = None,
     limit: Annotated[int, Field(ge=1, le=200)] = 50,
 ) -> Any:
-    asked = {"server": server_id, "case": case_id, "way": way, "state": state}
-    mine = visible_to(request.auth).order_by().values("pk")
-    found = Open311Link.objects.filter(
-        case__in=mine, **{k: v for k, v in asked.items() if v is not None}
-    )
-    return page(found.select_related("server", "case"), cursor=cursor, limit=limit)
+    found = exchange.links(request.auth, server=server_id, case=case_id, way=way, state=state)
+    return page(found, cursor=cursor, limit=limit)
+
+
+@router.get("/open311-links/targets", response=list[Open311TargetOut])
+def targets(request: ApiRequest, case_id: int) -> Any:
+    """Where a case may be sent, with the services there that are known."""
+    return exchange.targets(request.auth, case_id=case_id)
 
 
 @router.post("/open311-links", response={201: Open311LinkOut})

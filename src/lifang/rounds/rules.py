@@ -28,10 +28,22 @@ TURNS: Mapping[str, frozenset[str]] = {
 # ---------------------------------------------------------------- scope
 
 
+def in_order(edition: Edition) -> list[Node]:
+    """Indicators as a reader of the edition meets them: each branch to its end before the next."""
+    found: list[Node] = []
+    open_ = list(reversed(edition.children.get("", ())))
+    while open_:
+        node = edition.nodes[open_.pop()]
+        if node.measures:
+            found.append(node)
+        open_.extend(reversed(edition.children.get(node.code, ())))
+    return found
+
+
 def roles(edition: Edition) -> dict[str, tuple[str, ...]]:
     """Roles that the edition gives work to, with the codes of their indicators; without ``site``."""
     found: dict[str, list[str]] = {}
-    for leaf in edition.leaves:
+    for leaf in in_order(edition):
         for role in dict.fromkeys((leaf.lead, *(r for r, _share in leaf.assist))):
             if role and role != SITE:
                 found.setdefault(role, []).append(leaf.code)
@@ -223,7 +235,7 @@ def propose(
     """
     types = leaf_types(edition, units_of_type)
     found: list[Proposed] = []
-    for leaf in edition.leaves:
+    for leaf in in_order(edition):
         if not applies(leaf, edition, context):
             continue
         at_places = sorted(

@@ -50,7 +50,7 @@ def propose(*, by: Acting, round_id: int, anew: bool = False) -> dict[str, int]:
     ):
         units[kind].add(nodes[unit_id].code)
     edition = edition_of(r)
-    order = {leaf.code: n for n, leaf in enumerate(edition.leaves)}
+    order = {leaf.code: n for n, leaf in enumerate(rules.in_order(edition))}
     there = set(Task.objects.filter(round=r).values_list("leaf", "unit_id"))
     settled = {leaf for leaf, _unit in there}
     new = [
@@ -96,7 +96,7 @@ def settle(r: Round, leaves: Iterable[str]) -> None:
 
 def task_values(r: Round, given: Mapping[str, Any], leaf: str) -> dict[str, Any]:
     """Checked fields of a task."""
-    order = {node.code: n for n, node in enumerate(edition_of(r).leaves)}
+    order = {node.code: n for n, node in enumerate(rules.in_order(edition_of(r)))}
     if leaf not in order:
         raise invalid("leaf", _("测评体系中没有指标“%(leaf)s”") % {"leaf": leaf})
     unit_id = unit_there(given["unit_id"])

@@ -259,7 +259,7 @@ def leaves(by: Acting, round_id: int) -> list[dict[str, Any]]:
             "methods": [m.method for m in leaf.measures],
             "lead": leaf.lead,
         }
-        for leaf in edition.leaves
+        for leaf in rules.in_order(edition)
         if rules.applies(leaf, edition, r.context)
     ]
 

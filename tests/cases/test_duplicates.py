@@ -126,7 +126,11 @@ def test_nothing_found_costs_one_statement_and_pictures_one_more(town, django_as
 
 
 def _plan(asked: Asked) -> str:
-    return search._rows(asked, Setting()).explain()
+    told = search._statement(asked, Setting())
+    assert told is not None
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {told[0]}", told[1])
+        return "\n".join(row[3] for row in cursor.fetchall())
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from math import cos, radians
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q, When
 
 from lifang.cases import rules
 from lifang.cases.choices import EvidenceKind
@@ -82,6 +81,8 @@ _COLUMNS = (
     "id", "number", "state", "category_id", "text", "address", "reported_at", "reports_count",
     "lng", "lat", "site_id",
 )  # fmt: skip
+#: the states of open cases, as SQL writes them
+_OPEN = ", ".join(f"'{state}'" for state in sorted(rules.OPEN))
 
 
 def find(asked: Asked, setting: Setting, *, most: int = 5, worth: float = WORTH) -> list[Candidate]:
@@ -123,32 +124,44 @@ def find(asked: Asked, setting: Setting, *, most: int = 5, worth: float = WORTH)
     return found[:most]
 
 
-def _rows(asked: Asked, setting: Setting) -> Iterable[dict[str, Any]]:
+def _rows(asked: Asked, setting: Setting) -> list[dict[str, Any]]:
+    told = _statement(asked, setting)
+    if told is None:
+        return []
+    return [{name: getattr(c, name) for name in _COLUMNS} for c in Case.objects.raw(*told)]
+
+
+def _statement(asked: Asked, setting: Setting) -> tuple[str, list[Any]] | None:
     """Open cases of the place that are worth comparing: the same class first, then the nearest, then the
-    newest. The database puts them in order, so that of a crowd only these are read."""
-    since = asked.at - dt.timedelta(hours=setting.duplicate_hours * LONGER)
-    # never by number alone: that would tempt the planner to walk the table
-    order: list[Any] = []
+    newest. The database puts them in order, so that of a crowd only these are read.
+
+    In SQL by hand: each report asks it, and building the statement anew cost more than answering it. Never
+    in the order of numbers alone: that would tempt the planner to walk the table.
+    """
+    wanted: list[Any] = []
+    order = []
     if asked.category_id is not None:
-        same = Q(category_id=asked.category_id) | Q(category_id=None)
-        order.append(models.Case(When(same, then=0), default=1))
+        order.append("CASE WHEN category_id = %s OR category_id IS NULL THEN 0 ELSE 1 END")
+        wanted.append(asked.category_id)
     if asked.lng is not None and asked.lat is not None:
         reach = setting.duplicate_metres * WIDER
         west, south, east, north = geo.bbox_around(asked.lng, asked.lat, reach)
-        where = Q(lat__range=(south, north), lng__range=(west, east))
-        up, along = F("lat") - asked.lat, (F("lng") - asked.lng) * cos(radians(asked.lat))
-        order.append(up * up + along * along)
+        where, here = "lat BETWEEN %s AND %s AND lng BETWEEN %s AND %s", [south, north, west, east]
+        order.append("(lat - %s) * (lat - %s) + (lng - %s) * (lng - %s) * %s")
+        wanted += [asked.lat, asked.lat, asked.lng, asked.lng, cos(radians(asked.lat)) ** 2]
     elif asked.site_id is not None:
-        where = Q(site_id=asked.site_id)
+        where, here = "site_id = %s", [asked.site_id]
     elif asked.road_id is not None:
-        where = Q(road_id=asked.road_id)
+        where, here = "road_id = %s", [asked.road_id]
     else:
-        return []
-    rows = Case.objects.filter(where, state__in=sorted(rules.OPEN), reported_at__gte=since)
-    if asked.case_id is not None:
-        rows = rows.exclude(pk=asked.case_id)
-    found: Iterable[dict[str, Any]] = rows.order_by(*order, -F("id")).values(*_COLUMNS)[:COMPARED]
-    return found
+        return None
+    since = asked.at - dt.timedelta(hours=setting.duplicate_hours * LONGER)
+    return (
+        f"SELECT {', '.join(_COLUMNS)} FROM cases_case WHERE {where} AND reported_at >= %s"  # noqa: S608  (our own words)
+        f" AND state IN ({_OPEN}) AND id <> %s"
+        f" ORDER BY {', '.join([*order, '-id'])} LIMIT {COMPARED}",
+        [*here, since, asked.case_id or 0, *wanted],
+    )
 
 
 def _near_enough(

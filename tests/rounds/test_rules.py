@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import given
@@ -150,3 +151,10 @@ def test_the_six_implementations_of_a_plan() -> None:
     assert rules.complete(nothing) == 0
     whole = rules.six(TaskCounts(1, 1, 1), steps[:1], letter=True, today=today)
     assert rules.complete(whole) == 6
+
+
+@given(st.fractions(0, 1), st.integers(1, 40))
+def test_a_share_is_split_evenly_and_never_grows(share: Fraction, n: int) -> None:
+    found = rules.split(share, n)
+    assert 0 <= share - Fraction(sum(found)) < Fraction(1, 10_000)
+    assert max(found) - min(found) <= rules.SHARE

@@ -158,7 +158,7 @@ def _work(round: Round, luck: random.Random, letter: StoredFile, *, past: bool) 
     tasks = list(Task.objects.filter(round=round).select_related("unit").order_by("order", "id"))
     units = {t.unit_id: t.unit for t in tasks}
     # whole units are late, as it is in life
-    late = set() if past else set(luck.sample(sorted(units), max(1, len(units) // 8)))
+    late = set() if past else set(luck.sample(sorted(units), max(1, len(units) // 15)))
     if not past:  # the handler whom the login page offers finds something to do
         late |= set(Unit.objects.filter(code="HW01").values_list("pk", flat=True))
     visit = round.visit or round.ends
@@ -166,7 +166,7 @@ def _work(round: Round, luck: random.Random, letter: StoredFile, *, past: bool) 
     for t in tasks:
         user_id, name = people.get(t.unit_id, (None, ""))
         if t.unit_id in late and luck.random() < 0.75:
-            if luck.random() < 0.6 and t.issued_at:  # written in later
+            if luck.random() < 0.85 and t.issued_at:  # written in later
                 t.issued_at += dt.timedelta(luck.randint(18, 31))
             continue
         if not past and luck.random() < 0.015:

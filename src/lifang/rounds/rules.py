@@ -242,22 +242,22 @@ def propose(
             {u for t in types.get(leaf.code, ()) for u in units_of_type[t] if u},
         )
         leads = at_places if leaf.lead == SITE else [roster.get(leaf.lead, "")]
-        parts: dict[str, Fraction] = {}
+        shares: dict[str, Decimal] = {}
         for role, share in leaf.assist:
             helpers = at_places if role == SITE else [roster.get(role, "")]
-            for unit in helpers:
+            for unit, part in zip(helpers, split(share, len(helpers)), strict=True):
                 if unit and unit not in leads:
-                    parts[unit] = parts.get(unit, Fraction(0)) + share / len(helpers)
-        shares = {unit: _decimal(x) for unit, x in parts.items()}
+                    shares[unit] = shares.get(unit, Decimal(0)) + part
         rest = lead_share(shares.values())
         found += [Proposed(leaf.code, u, Share.LEAD, rest) for u in leads if u]
         found += [Proposed(leaf.code, u, Share.ASSIST, s) for u, s in shares.items()]
     return found
 
 
-def _decimal(share: Fraction) -> Decimal:
-    """Cut off, never rounded up: several shares together must not pass one."""
-    return Decimal(share.numerator * 10_000 // share.denominator) * SHARE
+def split(share: Fraction, n: int) -> list[Decimal]:
+    """``share`` over ``n`` as evenly as its four places allow; together never more than it is."""
+    whole = share.numerator * 10_000 // share.denominator
+    return [(whole // n + (k < whole % n)) * SHARE for k in range(n)]
 
 
 def lead_share(assisting: Iterable[Decimal]) -> Decimal:

@@ -1,16 +1,23 @@
 """What the pages of the score ask for: few statements, the same figures everywhere."""
 
+import io
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from factories_orgs import acting_for, client_for, make_user
-from factories_score import enter_all, evaluator, example_round
+from factories_rounds import make_place, make_round, open_round
+from factories_score import enter_all, evaluator, example_round, line
 from lifang.assessment import actions, queries
-from lifang.assessment.models import Run, UnitLoss
+from lifang.assessment.models import Entry, Run, UnitLoss
+from lifang.core import imports
 from lifang.core.errors import Conflict, Forbidden, Invalid
+from lifang.inspections import actions as inspections
 from lifang.orgs.choices import Role
 from lifang.orgs.models import Unit
 from lifang.rounds.models import Round, Step
@@ -188,17 +195,62 @@ def test_a_plan_for_the_next_draw(round_: Round) -> None:
     assert made.report["after"] >= made.report["before"] and not made.error
 
 
-def test_the_workbook_holds_every_lost_point(client: Client, round_: Round) -> None:
-    import io
-
-    from python_calamine import CalamineWorkbook
-
-    run = Run.objects.get()
-    answer = client.get(f"/api/v1/score-runs/{run.pk}/export.xlsx")
-    assert answer.status_code == 200
+def workbook(client: Client, path: str) -> list[list[list[Any]]]:
+    """Rows of each sheet, without heads."""
+    answer = client.get(f"/api/v1{path}/export.xlsx")
+    assert answer.status_code == 200, answer.content
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
-    rows = book.get_sheet_by_index(4).to_python()[1:]
-    assert sum(Decimal(str(r[2])) for r in rows) == pytest.approx(run.possible - run.earned)
+    return [book.get_sheet_by_index(n).to_python()[1:] for n in range(len(book.sheet_names))]
+
+
+def test_the_workbook_holds_every_lost_point(client: Client, round_: Round) -> None:
+    run = Run.objects.get()
+    sheets = workbook(client, f"/score-runs/{run.pk}")
+    assert sum(Decimal(str(r[2])) for r in sheets[4]) == pytest.approx(run.possible - run.earned)
+    heat = get(client, f"/score-runs/{run.pk}/heat")
+    told = sum(Decimal(str(v)) for row in sheets[5] for v in row[2:] if v != "")
+    assert told == pytest.approx(sum(Decimal(c["lost"]) for c in heat["cells"]))
+    peers = get(client, f"/scores/{round_.pk}/peers")
+    assert len(sheets[6]) == len(peers["table"]) + len(peers["small"])
+    assert [Decimal(str(r[2])) for r in sheets[7]] == [run.score]
+
+
+def test_a_plan_and_a_comparison_as_sheets(client: Client, round_: Round) -> None:
+    run = Run.objects.get()
+    other = actions.work_out(by=evaluator(), round_id=round_.pk)
+    leaves, sums = workbook(client, f"/score-runs/{other.pk}/compare/{run.pk}")
+    assert len(leaves) == len(run.result["leaves"]) and sums[-1][1] == 0
+    plan = actions.make_plan(by=evaluator(), round_id=round_.pk, aim="mock", budget=Decimal(5))
+    assert workbook(client, f"/score-plans/{plan.pk}")[0] == []  # not worked out yet
+    actions.work_out_plan(plan.pk)
+    lines, _head = workbook(client, f"/score-plans/{plan.pk}")
+    plan.refresh_from_db()
+    assert [row[4] for row in lines] == [a["gain"] for a in plan.report["actions"]]
+
+
+def test_a_unit_takes_its_own_page_along(round_: Round) -> None:
+    run = Run.objects.get()
+    code = UnitLoss.objects.filter(run=run, lost__gt=0).exclude(unit="")[0].unit
+    mine = client_for(make_user(role=Role.HANDLER, unit=Unit.objects.get(code=code)))
+    _leaves, _places, losses = workbook(mine, f"/scores/{round_.pk}/my-units")
+    shown = get(mine, f"/score-runs/{run.pk}/loss-rows")
+    assert len(losses) == len(shown) > 0
+
+
+def test_losses_that_a_unit_only_assists_with_are_its_too(client: Client, round_: Round) -> None:
+    run = Run.objects.get()
+    row = run.losses.exclude(assist={}).exclude(kind="pending")[0]
+    helper = next(iter(row.assist))
+    shown = get(client, f"/score-runs/{run.pk}/loss-rows", unit=helper, leaf=row.leaf)
+    assert row.pk in {r["id"] for r in shown}
+    share = next(a["share"] for r in shown if r["id"] == row.pk for a in r["assist"])
+    assert 0 < Decimal(share) < 1
+    led = get(client, f"/score-runs/{run.pk}/loss-rows", lead=helper, leaf=row.leaf)
+    assert row.pk not in {r["id"] for r in led}
+    lines = get(client, f"/score-runs/{run.pk}/losses", by="leaf", unit=helper)
+    assert row.leaf in {x["key"] for x in lines}
+    mine = client_for(make_user(role=Role.HANDLER, unit=Unit.objects.get(code=helper)))
+    assert row.pk in {r["id"] for r in get(mine, f"/score-runs/{run.pk}/loss-rows")}
 
 
 def test_a_page_of_peers_flags_the_small(client: Client, round_: Round) -> None:
@@ -206,3 +258,47 @@ def test_a_page_of_peers_flags_the_small(client: Client, round_: Round) -> None:
     assert found["least"] == 5
     assert all(r["places"] < 5 for r in found["small"])
     assert not {r["unit"] for r in found["small"]} & {r["unit"] for r in found["table"]}
+
+
+def test_two_estimands_stand_beside_each_other(client: Client, round_: Round) -> None:
+    found = get(client, f"/score-runs/{Run.objects.get().pk}/leaves/1-1")["conditions"]
+    assert found and all(0 <= c["official"] <= 1 and c["places"] > 0 for c in found)
+    assert all(c["low"] <= c["true"] <= c["high"] for c in found if c["true"] is not None)
+
+
+def test_a_sheet_of_statistics(round_: Round, tmp_path: Path) -> None:
+    leaf = Entry.objects.filter(round=round_, kind="statistic").values_list("leaf", flat=True)[0]
+
+    def load(*rows: list[Any]) -> Any:
+        path = tmp_path / "统计.xlsx"
+        with xlsxwriter.Workbook(str(path)) as book:
+            page = book.add_worksheet()
+            for n, row in enumerate([["轮次", "指标编码", "数值", "时期", "来源"], *rows]):
+                page.write_row(n, 0, row)
+        return imports.run(by=evaluator(), kind="statistics", path=path)
+
+    done = load([round_.key, leaf, 4.5, "2027", "年鉴"])
+    assert (done.created, done.error_count) == (1, 0), done.errors
+    again = load([round_.key, leaf, 4.5, "2027", "年鉴"])
+    assert (again.created, again.same) == (0, 1)
+    mended = load([round_.key, leaf, 4.7, "2027", "年鉴"])
+    assert mended.changed == 1
+    bad = load([round_.key, "没有", 4.5, "2027", "年鉴"], ["没有", leaf, 4.5, "2027", "年鉴"])
+    assert {(e["row"], e["column"]) for e in bad.errors} == {(2, "指标编码"), (3, "轮次")}
+
+
+def test_a_changed_mix_of_places_is_split_off(round_: Round) -> None:
+    first = Run.objects.get()
+    assert queries.comparison(evaluator(), first.pk, first.pk)["places"] is None
+    other = make_round(edition=round_.edition)
+    places = [make_place(other, type=kind) for kind in ("road", "market")]
+    open_round(other)
+    seen = [
+        line({"site": places[0].code, "item": "litter", "state": "pass"}),
+        line({"site": places[1].code, "item": "stalls", "state": "fail"}),
+    ]
+    inspections.record(by=evaluator(), round_id=other.pk, lines=seen)
+    run = actions.work_out(by=evaluator(), round_id=other.pk)
+    found = queries.comparison(evaluator(), run.pk, first.pk)["places"]
+    assert found is not None
+    assert found["change"] == pytest.approx(found["condition"] + found["mix"])

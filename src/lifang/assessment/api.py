@@ -163,9 +163,27 @@ def what_if(request: ApiRequest, run_id: Id, body: WhatIfIn) -> Any:
 @router.get("/score-runs/{run_id}/export.xlsx", response={200: bytes})
 def export(request: ApiRequest, run_id: Id) -> HttpResponse:
     found = queries.run_of(request.auth, run_id)
-    answer = HttpResponse(sheets.workbook_of(request.auth, found), content_type=XLSX)
-    name = f"{found.round.title}-{found.key}.xlsx"
-    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return _file(sheets.workbook_of(request.auth, found), f"{found.round.title}-{found.key}")
+
+
+@router.get("/score-runs/{run_id}/compare/{other_id}/export.xlsx", response={200: bytes})
+def export_comparison(request: ApiRequest, run_id: Id, other_id: Id) -> HttpResponse:
+    found = queries.comparison(request.auth, run_id, other_id)
+    name = f"{found['before']['key']}-{found['after']['key']}"
+    return _file(sheets.comparison_book(found), name)
+
+
+@router.get("/scores/{round_id}/my-units/export.xlsx", response={200: bytes})
+def export_my_units(request: ApiRequest, round_id: Id, unit: Id | None = None) -> HttpResponse:
+    found = queries.my_units(request.auth, round_id, unit)
+    name = rounds.round_row(request.auth, round_id).title
+    return _file(sheets.my_book(request.auth, found), name)
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=XLSX)
+    told = content_disposition_header(True, f"{name}.xlsx")
+    answer["Content-Disposition"] = told or "attachment"
     return answer
 
 
@@ -210,6 +228,12 @@ def make_plan(request: ApiRequest, round_id: Id, body: ScorePlanIn) -> Any:
 @router.get("/score-plans/{plan_id}", response=ScorePlanFull)
 def plan(request: ApiRequest, plan_id: Id) -> Any:
     return queries.plan_row(request.auth, plan_id)
+
+
+@router.get("/score-plans/{plan_id}/export.xlsx", response={200: bytes})
+def export_plan(request: ApiRequest, plan_id: Id) -> HttpResponse:
+    found = queries.plan_row(request.auth, plan_id)
+    return _file(sheets.plan_book(found), f"{found.round.title}-{found.pk}")
 
 
 @router.put("/score-plans/{plan_id}/order", response=OrderedOut)

@@ -146,6 +146,16 @@ class LossRowOut(Schema):
     reason: str
 
 
+class ConditionOut(Schema):
+    measure: str
+    places: int
+    official: float
+    true: float | None
+    low: float | None
+    high: float | None
+    flawed: list[int] | None
+
+
 class LeafOut(Schema):
     leaf: str
     title: str
@@ -162,6 +172,7 @@ class LeafOut(Schema):
     note: str = ""
     measures: list[dict[str, Any]]
     next: list[dict[str, Any]]
+    conditions: list[ConditionOut]
     losses: list[LossRowOut]
 
 
@@ -216,6 +227,12 @@ class ComparedLeafOut(Schema):
     rules: str
 
 
+class PlacesChangeOut(Schema):
+    change: float
+    condition: float
+    mix: float
+
+
 class ComparisonOut(Schema):
     before: ComparedRunOut
     after: ComparedRunOut
@@ -226,6 +243,7 @@ class ComparisonOut(Schema):
     total: str
     error: float | None
     sure: bool | None
+    places: PlacesChangeOut | None
     leaves: list[ComparedLeafOut]
 
 
@@ -287,6 +305,7 @@ class PinIn(Schema):
 
 class UnitRefOut(Schema):
     id: int
+    code: str
     name: str
 
 

@@ -1,7 +1,7 @@
 """Reads of scores: what each page of the score asks for."""
 
 from lifang.assessment.queries.board import board, entries_of, overview, plan_row, plans_of
-from lifang.assessment.queries.losses import heat, lines, rows
+from lifang.assessment.queries.losses import borne_by, heat, lines, rows
 from lifang.assessment.queries.periods import comparison, trend
 from lifang.assessment.queries.runs import explain, latest, run_of, run_seen, what_if
 from lifang.assessment.queries.units import my_units, peers

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from lifang.assessment import access, gathering, naming
+from lifang.assessment.engine.numbers import half_up
 from lifang.assessment.models import Run, RunLoss, UnitLoss
 from lifang.inspections.models import Observation
 from lifang.materials.models import Review
@@ -25,10 +27,10 @@ def visible_to(by: Acting, run: Run) -> QuerySet[RunLoss]:
     """All losses of the run, or those that a unit leads or bears a share of."""
     own = access.own_units(by)
     found = RunLoss.objects.filter(run=run)
-    return found if own is None else found.filter(_borne_by(own))
+    return found if own is None else found.filter(borne_by(own))
 
 
-def _borne_by(units: Iterable[str]) -> Q:
+def borne_by(units: Iterable[str]) -> Q:
     return Q(lead__in=units) | Q(assist__has_any_keys=sorted(units))
 
 
@@ -79,7 +81,7 @@ def _filtered(found: QuerySet[RunLoss], filters: dict[str, str]) -> QuerySet[Run
         if filters.get(name):
             found = found.filter(**{name: filters[name]})
     if filters.get("unit"):
-        found = found.filter(_borne_by([filters["unit"]]))
+        found = found.filter(borne_by([filters["unit"]]))
     return found
 
 
@@ -121,7 +123,8 @@ def rows(by: Acting, run: Run, **filters: str) -> list[dict[str, Any]]:
                 "gain": str(row.gain),
                 "unit": units.get(row.lead, row.lead),
                 "assist": [
-                    {"unit": units.get(u, u), "share": share} for u, share in row.assist.items()
+                    {"unit": units.get(u, u), "share": str(half_up(Fraction(share)))}
+                    for u, share in row.assist.items()
                 ],
                 "site": row.site,
                 "site_title": site.title if site else "",

@@ -3,11 +3,15 @@
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Count, Q
+
 from lifang.assessment import access, gathering
-from lifang.assessment.compare import Pair, bennet, changed
+from lifang.assessment.compare import Pair, bennet, by_strata, changed
 from lifang.assessment.engine.numbers import half_up
 from lifang.assessment.models import Run
 from lifang.assessment.queries.runs import run_of
+from lifang.inspections import queries as inspections
+from lifang.inspections.models import Observation
 from lifang.orgs.acting import Acting
 from lifang.standards.models import EditionCrosswalk
 
@@ -50,6 +54,7 @@ def comparison(by: Acting, run_id: int, other_id: int) -> dict[str, Any]:
         "total": str(half_up(found.total)),
         "error": (sum(s * s for s in spreads) ** 0.5) if len(spreads) == 2 else None,
         "sure": changed(difference, spreads) if len(spreads) == 2 else None,
+        "places": _places(old, new),
         "leaves": [
             {
                 "leaf": c.code,
@@ -62,6 +67,27 @@ def comparison(by: Acting, run_id: int, other_id: int) -> dict[str, Any]:
             for c in sorted(found.common, key=lambda c: (c.performance + c.rules, c.code))
         ],
     }
+
+
+def _places(old: Run, new: Run) -> dict[str, float] | None:
+    """The rate of what was seen in the field, split into how the same types of places do now and how the mix
+    of places drawn differs; ``None`` where one round has seen nothing, or both runs are of one round."""
+    if old.round_id == new.round_id:
+        return None
+    rows = (
+        inspections.in_force(Observation.objects.filter(round_id__in=(old.round_id, new.round_id)))
+        .filter(state__in=("pass", "fail"))
+        .order_by()
+        .values_list("round_id", "place__type")
+        .annotate(met=Count("id", filter=Q(state="pass")), n=Count("id"))
+    )
+    seen: dict[int, dict[str, tuple[int, int]]] = {old.round_id: {}, new.round_id: {}}
+    for round_id, kind, met, n in rows:
+        seen[round_id][kind] = (met, n)
+    if not all(seen.values()):
+        return None
+    found = by_strata(seen[old.round_id], seen[new.round_id])
+    return {name: float(getattr(found, name)) for name in ("change", "condition", "mix")}
 
 
 def _pairs(run: Run) -> dict[str, Pair]:

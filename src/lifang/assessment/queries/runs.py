@@ -8,11 +8,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lifang.assessment import access, gathering, naming
+from lifang.assessment.engine import facts as engine
 from lifang.assessment.engine import final
 from lifang.assessment.engine.facts import in_force
 from lifang.assessment.models import Entry, Run
 from lifang.assessment.queries.losses import rows
+from lifang.assessment.sampling.condition import conditions
 from lifang.core.errors import Field, Invalid, Missing
+from lifang.inspections import queries as inspections
+from lifang.inspections.models import Observation
 from lifang.orgs.acting import Acting
 
 
@@ -68,8 +72,39 @@ def explain(by: Acting, run_id: int, leaf: str) -> dict[str, Any]:
             for m in node.measures
         ],
         "next": found.get("next") or [],
+        "conditions": _conditions(run, leaf),
         "losses": rows(by, run, leaf=leaf)[:50],
     }
+
+
+def _conditions(run: Run, leaf: str) -> list[dict[str, Any]]:
+    """Of each field measure two answers: as an inspector scores what was drawn, and as it truly is over the
+    whole frame with its interval of 95 %. Of the facts of now; one statement."""
+    plan = gathering.plan_of(run.round)
+    items = {item for (item, _t), keys in plan.feeds.items() if any(k[0] == leaf for k in keys)}
+    if not items:
+        return []
+    rows = inspections.in_force(Observation.objects.filter(round=run.round, item__in=items))
+    seen = [
+        engine.Observation(id=str(id_), site=site, item=item, state=state)  # type: ignore[arg-type]  # of choices
+        for id_, site, item, state in rows.values_list("id", "place__code", "item", "state")
+    ]
+    found = []
+    for c in conditions(plan, seen):
+        if c.key[0] == leaf:
+            low, high = c.true.rate_interval() if c.true else (None, None)
+            found.append(
+                {
+                    "measure": c.key[1],
+                    "places": c.n,
+                    "official": float(c.official),
+                    "true": c.true.value if c.true else None,
+                    "low": low,
+                    "high": high,
+                    "flawed": list(c.flawed) if c.flawed else None,
+                }
+            )
+    return found
 
 
 def what_if(by: Acting, run_id: int, rates: Mapping[str, Decimal]) -> dict[str, Any]:

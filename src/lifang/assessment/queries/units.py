@@ -105,7 +105,11 @@ def my_units(by: Acting, round_id: int, unit_id: int | None = None) -> dict[str,
             }
         )
     return {
-        "units": [{"id": i, "name": nodes[i].name} for i in sorted(ids) if i in nodes][:50],
+        "units": [
+            {"id": i, "code": nodes[i].code, "name": nodes[i].name}
+            for i in sorted(ids)
+            if i in nodes
+        ][:50],
         "run": {"id": run.pk, "key": run.key, "as_of": run.as_of} if run else None,
         "lost": str(sum((p for p, _o in lost.values()), Decimal(0))),
         "open": str(sum((o for _p, o in lost.values()), Decimal(0))),

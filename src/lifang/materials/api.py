@@ -25,7 +25,6 @@ from lifang.materials.schemas import (
     BatchCommitIn,
     BatchDoneOut,
     BatchIn,
-    BatchOut,
     BurdenOut,
     FileCheckIn,
     FileChecksOut,
@@ -35,13 +34,14 @@ from lifang.materials.schemas import (
     FilingReturnIn,
     FilingReviewIn,
     FilingRow,
+    MaterialBatchOut,
     MaterialOut,
+    MaterialProposeIn,
     MaterialRoundOut,
     MaterialRow,
     OffersOut,
     PackageIn,
     PackageOut,
-    ProposeIn,
     ReuseIn,
     WallOut,
 )
@@ -151,7 +151,7 @@ def reuse(request: ApiRequest, filing_id: Id, body: ReuseIn) -> Any:
 
 
 @router.put("/materials/filings/{filing_id}/propose", response=FilingOut)
-def propose(request: ApiRequest, filing_id: Id, body: ProposeIn) -> Any:
+def propose(request: ApiRequest, filing_id: Id, body: MaterialProposeIn) -> Any:
     actions.propose(by=request.auth, filing_id=filing_id, **body.model_dump())
     return queries.filing(request.auth, filing_id)
 
@@ -205,13 +205,13 @@ def ask(request: ApiRequest, round_id: Id) -> Any:
     return actions.ask(by=request.auth, round_id=round_id)
 
 
-@router.post("/materials/rounds/{round_id}/unpack", response=BatchOut)
+@router.post("/materials/rounds/{round_id}/unpack", response=MaterialBatchOut)
 def unpack(request: ApiRequest, round_id: Id, file: File[UploadedFile]) -> Any:
     came = actions.unpack(by=request.auth, stream=cast(IO[bytes], file.file))
     return queries.match(request.auth, round_id, [(c.path, c.file, c.problem) for c in came])
 
 
-@router.post("/materials/rounds/{round_id}/match", response=BatchOut)
+@router.post("/materials/rounds/{round_id}/match", response=MaterialBatchOut)
 def match(request: ApiRequest, round_id: Id, body: BatchIn) -> Any:
     found = [(f.path, files.by_token(f.token) if f.token else None, f.problem) for f in body.files]
     return queries.match(request.auth, round_id, found)

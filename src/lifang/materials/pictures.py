@@ -87,8 +87,8 @@ def watermark(grey: Image.Image) -> float:
     middle = _density(strokes.crop((0, band, w, h - band)))
     most = max(_density(strokes.crop(box)) for box in corners)
     # printed text covers 1 to 10 % of its corner; scenes have such strokes all over or nowhere
-    extra = most - 2.5 * middle - 0.004
-    return max(0.0, min(1.0, extra / 0.012))
+    extra = most - 2.5 * middle - 0.002
+    return max(0.0, min(1.0, extra / 0.01))
 
 
 def _strokes(grey: Image.Image) -> Image.Image:
@@ -98,7 +98,7 @@ def _strokes(grey: Image.Image) -> Image.Image:
     thin = ImageChops.lighter(_thin(white), _thin(black))
     steep = ImageChops.subtract(
         grey.filter(ImageFilter.MaxFilter(3)), grey.filter(ImageFilter.MinFilter(3))
-    ).point(lambda v: 255 if v >= 70 else 0)
+    ).point(lambda v: 255 if v >= 30 else 0)
     return ImageChops.multiply(thin, steep)
 
 

@@ -79,7 +79,7 @@ def _pdf(path: Path) -> Text:
         pages, parts, until = len(reader.pages), [], time.monotonic() + MOST_SECONDS
         for page in reader.pages[:MOST_PAGES]:
             try:
-                parts.append(page.extract_text())
+                parts.append(page.extract_text() + "\n")
             except (PyPdfError, ValueError, KeyError, TypeError, IndexError, RecursionError):
                 continue  # of one odd page the others are none the worse
             if time.monotonic() > until:

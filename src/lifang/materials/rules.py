@@ -96,7 +96,9 @@ def asked(edition: Edition, context: Mapping[str, str]) -> list[Asked]:
                     measure=measure.key,
                     slot=slot.key,
                     number=leaf.code if len(rows) == 1 else f"{leaf.code}-{n}",
-                    title=(f"{leaf.title}：{name}" if name else leaf.title)[:300],
+                    title=(f"{leaf.title}：{name}" if name not in ("", leaf.title) else leaf.title)[
+                        :300
+                    ],
                     kind=slot.kind,
                     order=len(found),
                     role=leaf.lead,

@@ -179,7 +179,7 @@ class ReuseIn(Schema):
     hand_in: bool = False
 
 
-class ProposeIn(Schema):
+class MaterialProposeIn(Schema):
     source: str = Field(max_length=20)
     keys: list[str] = Field(min_length=1, max_length=100)
     hand_in: bool = False
@@ -313,7 +313,7 @@ class BatchMissOut(Schema):
     problem: str
 
 
-class BatchOut(Schema):
+class MaterialBatchOut(Schema):
     matches: list[BatchMatchOut]
     misses: list[BatchMissOut]
 

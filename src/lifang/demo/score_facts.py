@@ -31,7 +31,7 @@ GOOD = {"closed": 0.80, "open": 0.86}
 SEEN = 0.82
 RESPONDENTS = {"closed": 400, "open": 260}
 #: days before now at which the score is looked at again
-WEEKS = (35, 28, 21, 14, 7, 3, 1)
+WEEKS = (35, 21, 14, 7, 2)
 
 
 def build(luck: random.Random, now: dt.datetime, opened: Round, closed: Round) -> None:

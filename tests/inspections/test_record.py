@@ -1,6 +1,7 @@
 """Observations: in once, corrected and never edited, a case from one, sheets."""
 
 import datetime as dt
+import io
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import xlsxwriter
 from django.db import connection
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 import factories_cases
 from factories_assessment import example
@@ -190,6 +192,26 @@ def test_the_list_asks_little(django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(8):
         found = client.get("/api/v1/observations", {"round": round_.pk}).json()
     assert len(found["items"]) == 50 and found["items"][0]["item_title"]
+
+
+def test_places_and_items_are_found_by_words_and_taken_along_as_a_sheet() -> None:
+    round_ = example_round()
+    made = record(round_, one(form="a", state="pass"), one(form="b", place="road-2", count=3))
+    client = client_for(make_user(role=Role.EVALUATOR))
+    item = client.get(f"/api/v1/observations/{made[0].pk}").json()
+    for asked, wanted in (
+        ({"place": "road-2"}, 1),
+        ({"place": item["place_title"]}, 1),
+        ({"item": item["item_title"][1:3]}, 2),
+        ({"item": "no such line"}, 0),
+        ({"state": "fail"}, 1),
+    ):
+        query = {"round": round_.pk, **asked}
+        assert len(client.get("/api/v1/observations", query).json()["items"]) == wanted, asked
+        answer = client.get("/api/v1/observations/export.xlsx", query)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+        assert len(book.get_sheet_by_index(0).to_python()) == wanted + 1
+    assert client.get("/api/v1/observations/export.xlsx", {"round": 999}).status_code == 404
 
 
 def test_it_comes_over_the_api() -> None:

@@ -17,9 +17,9 @@ from lifang.assessment.schemas import (
     LossRowOut,
     MyUnitsOut,
     OrderedOut,
-    OrderIn,
     PeersOut,
     PinIn,
+    PlanOrderIn,
     ScoreBoardOut,
     ScoreEntryIn,
     ScoreEntryOut,
@@ -237,5 +237,5 @@ def export_plan(request: ApiRequest, plan_id: Id) -> HttpResponse:
 
 
 @router.put("/score-plans/{plan_id}/order", response=OrderedOut)
-def order(request: ApiRequest, plan_id: Id, body: OrderIn) -> Any:
+def order(request: ApiRequest, plan_id: Id, body: PlanOrderIn) -> Any:
     return {"orders": actions.order(by=request.auth, plan_id=plan_id, lines=body.lines)}

@@ -146,7 +146,7 @@ class LossRowOut(Schema):
     reason: str
 
 
-class ConditionOut(Schema):
+class FieldConditionOut(Schema):
     measure: str
     places: int
     official: float
@@ -172,7 +172,7 @@ class LeafOut(Schema):
     note: str = ""
     measures: list[dict[str, Any]]
     next: list[dict[str, Any]]
-    conditions: list[ConditionOut]
+    conditions: list[FieldConditionOut]
     losses: list[LossRowOut]
 
 
@@ -469,7 +469,7 @@ class ScorePlanFull(ScorePlanOut):
     report: dict[str, Any]
 
 
-class OrderIn(Schema):
+class PlanOrderIn(Schema):
     #: numbers of actions from 0; left out: all
     lines: list[int] | None = Field(None, max_length=2000)
 

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from ninja import Status
 
 from lifang.core.api import Page, Router
+from lifang.core.exports import XLSX
 from lifang.core.paging import Limit, page
-from lifang.inspections import actions, queries
+from lifang.inspections import actions, queries, sheets
 from lifang.inspections.rules import Line
 from lifang.inspections.schemas import (
     CorrectionIn,
@@ -48,6 +51,22 @@ def record(request: ApiRequest, body: LinesIn) -> Any:
     ]
     made = actions.record(by=request.auth, round_id=body.round_id, lines=lines)
     return Status(201, {"ids": [o.pk for o in made]})
+
+
+@router.get("/observations/export.xlsx", response={200: bytes})
+def export(
+    request: ApiRequest, round: Id, place: str = "", item: str = "", state: str = "",
+    unit: Id | None = None,
+) -> HttpResponse:  # fmt: skip
+    rows = queries.listed(
+        request.auth, round_id=round, place=clean_text(place), item=clean_text(item),
+        state=clean_text(state), unit=unit,
+    )  # fmt: skip
+    of = queries.round_of(round)
+    answer = HttpResponse(sheets.sheet(of, rows, request.auth.name), content_type=XLSX)
+    told = content_disposition_header(True, f"{of.title}.xlsx")
+    answer["Content-Disposition"] = told or "attachment"
+    return answer
 
 
 @router.get("/observations/{observation_id}", response=ObservationOut)

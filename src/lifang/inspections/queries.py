@@ -77,17 +77,38 @@ def listed(
     unit: int | None = None,
     ids: Iterable[int] = (),
 ) -> QuerySet[Observation]:
-    """Observations in force, newest first with ``page``; places, units and photos come along."""
+    """Observations in force, newest first with ``page``; places, units and photos come along.
+
+    ``place``, ``item``: their code, or words of their title.
+    """
     rows = in_force(visible_to(by).filter(round_id=round_id))
-    for name, value in (("place__code", place), ("item", item), ("state", state)):
-        if value:
-            rows = rows.filter(**{name: value})
+    if place:
+        rows = rows.filter(Q(place__code=place) | Q(place__title__icontains=place))
+    if item:
+        rows = rows.filter(item__in=_items(round_id, item))
+    if state:
+        rows = rows.filter(state=state)
     if unit is not None:
         rows = rows.filter(place__unit=unit)
     wanted = list(ids)
     if wanted:
         rows = rows.filter(pk__in=wanted)
     return rows.select_related("place__unit", "seen_by").prefetch_related("photos")
+
+
+def round_of(round_id: int) -> Round:
+    """The round with its edition, both without their documents."""
+    of = Round.objects.select_related("edition").defer("document", "edition__document")
+    found = of.filter(pk=round_id).first()
+    if found is None:
+        raise Missing("round.missing", _("没有这个测评轮次"))
+    return found
+
+
+def _items(round_id: int, words: str) -> list[str]:
+    """Codes of lines of the round's checklists by code or words of their title."""
+    items = edition_rows.edition(round_of(round_id).edition).items
+    return [code for code, i in items.items() if code == words or words in i.title]
 
 
 def counts(round_id: int) -> dict[str, int]:

@@ -24,7 +24,6 @@ from lifang.rounds.schemas import (
     MilestoneChange,
     MilestoneIn,
     PlaceUnitIn,
-    ReopenIn,
     ReplaceIn,
     ReplayOut,
     ReservePlaceOut,
@@ -34,6 +33,7 @@ from lifang.rounds.schemas import (
     RoundOut,
     RoundPlaceOut,
     RoundRef,
+    RoundReopenIn,
     RoundRow,
     SixOut,
     StratumOut,
@@ -91,7 +91,7 @@ def close_round(request: ApiRequest, round_id: Id) -> Any:
 
 
 @router.put("/rounds/{round_id}/reopen", response=RoundRef)
-def reopen_round(request: ApiRequest, round_id: Id, body: ReopenIn) -> Any:
+def reopen_round(request: ApiRequest, round_id: Id, body: RoundReopenIn) -> Any:
     return actions.reopen_round(by=request.auth, round_id=round_id, reason=body.reason)
 
 

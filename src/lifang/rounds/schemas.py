@@ -182,7 +182,7 @@ class LeafRow(Schema):
     lead: str
 
 
-class ReopenIn(Schema):
+class RoundReopenIn(Schema):
     reason: Reason
 
 
@@ -312,7 +312,7 @@ class RoundTaskOut(Schema):
     waits: int | None
 
 
-class ProposeIn(Schema):
+class TaskProposeIn(Schema):
     #: drafts are thrown away first
     anew: bool = False
 
@@ -412,7 +412,7 @@ class StepNew(StepIn):
     round_id: Id
 
 
-class StepOut(Schema):
+class RoundStepOut(Schema):
     id: int
     round_id: int
     unit_id: int
@@ -447,7 +447,7 @@ class RoundFileOut(Schema):
     thumb_url: str
 
 
-class StepDetail(StepOut):
+class StepDetail(RoundStepOut):
     evidence: list[RoundFileOut]
 
 

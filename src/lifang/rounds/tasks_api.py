@@ -19,20 +19,20 @@ from lifang.rounds.schemas import (
     IssuedOut,
     IssueIn,
     ProposedOut,
-    ProposeIn,
     ReassignIn,
     RemindedOut,
     RemindIn,
-    ReopenIn,
+    RoundReopenIn,
+    RoundStepOut,
     RoundTaskOut,
     SendBackIn,
     StepDetail,
     StepIn,
     StepNew,
-    StepOut,
     TakeUpIn,
     TaskIn,
     TaskNew,
+    TaskProposeIn,
     UnitTasksOut,
 )
 from lifang.standards.rules import clean_text
@@ -44,7 +44,7 @@ router = Router(tags=["rounds"])
 
 
 @router.post("/rounds/{round_id}/tasks/propose", response=ProposedOut)
-def propose(request: ApiRequest, round_id: Id, body: ProposeIn) -> Any:
+def propose(request: ApiRequest, round_id: Id, body: TaskProposeIn) -> Any:
     return actions.propose(by=request.auth, round_id=round_id, anew=body.anew)
 
 
@@ -154,7 +154,7 @@ def reassign(request: ApiRequest, task_id: Id, body: ReassignIn) -> Any:
 # ---------------------------------------------------------------- steps
 
 
-@router.get("/round-steps", response=Page[StepOut])
+@router.get("/round-steps", response=Page[RoundStepOut])
 def steps(
     request: ApiRequest,
     round: Id,
@@ -227,6 +227,6 @@ def finish_step(request: ApiRequest, step_id: Id, body: FinishIn) -> Any:
 
 
 @router.put("/round-steps/{step_id}/unfinish", response=StepDetail)
-def unfinish_step(request: ApiRequest, step_id: Id, body: ReopenIn) -> Any:
+def unfinish_step(request: ApiRequest, step_id: Id, body: RoundReopenIn) -> Any:
     actions.unfinish_step(by=request.auth, step_id=step_id, reason=body.reason)
     return step_queries.one_full(request.auth, step_id)

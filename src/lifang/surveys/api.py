@@ -17,7 +17,7 @@ router = Router(tags=["surveys"])
 Text = Annotated[str, Field(min_length=1, max_length=120)]
 
 
-class AnswerIn(Schema):
+class SurveyAnswerIn(Schema):
     respondent: str = Field(min_length=1, max_length=64)
     question: Text
     option: Annotated[str, Field(min_length=1, max_length=60)]
@@ -28,7 +28,7 @@ class AnswerIn(Schema):
 
 class AnswersIn(Schema):
     round_id: Id
-    lines: list[AnswerIn] = Field(min_length=1, max_length=MOST)
+    lines: list[SurveyAnswerIn] = Field(min_length=1, max_length=MOST)
 
 
 class AnswersOut(Schema):

@@ -8,7 +8,7 @@ from lifang.assessment.queries.units import my_units, peers
 from lifang.assessment.queries.worth import cases_of_leaf, of_case, open_cases
 
 __all__ = [
-    "board", "cases_of_leaf", "comparison", "entries_of", "explain", "heat", "latest", "lines", "my_units",
+    "board", "borne_by", "cases_of_leaf", "comparison", "entries_of", "explain", "heat", "latest", "lines", "my_units",
     "of_case", "open_cases", "overview", "peers", "plan_row", "plans_of", "rows", "run_of", "run_seen", "trend",
     "what_if",
 ]  # fmt: skip

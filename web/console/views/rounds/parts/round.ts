@@ -8,7 +8,7 @@ import { fail } from "../../../lib/toast";
 export type Round = Schemas["RoundOut"];
 export type RoundRow = Schemas["RoundRow"];
 export type Task = Schemas["RoundTaskOut"];
-export type Step = Schemas["StepOut"];
+export type Step = Schemas["RoundStepOut"];
 export type Leaf = Schemas["LeafRow"];
 
 export const KINDS = ["official", "mock", "self"] as const;

@@ -78,7 +78,12 @@ def _files(round_id: int, unit_id: int | None, accepted_only: bool) -> Any:
 
 def make_package(package_id: int) -> None:
     """Write the zip and keep it. Idempotent: killed, it begins anew; ready, it does nothing."""
-    package = Package.objects.select_related("round__edition").filter(pk=package_id).first()
+    package = (
+        Package.objects.select_related("round__edition")
+        .defer("round__document", "round__edition__document")
+        .filter(pk=package_id)
+        .first()
+    )
     if package is None or package.status == PackageStatus.READY:
         return
     Package.objects.filter(pk=package_id).update(status=PackageStatus.MAKING, done=0, error="")

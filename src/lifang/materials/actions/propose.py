@@ -30,7 +30,13 @@ def propose(
     *, by: Acting, filing_id: int, source: str, keys: Sequence[str], hand_in: bool = False
 ) -> Filing:
     """Make a revision of chosen offers: photos for a photo slot, a workbook for a table, else a Word file."""
-    filing = visible_to(by).select_related("round__edition", "unit").filter(pk=filing_id).first()
+    filing = (
+        visible_to(by)
+        .select_related("round__edition", "unit")
+        .defer("round__document", "round__edition__document")
+        .filter(pk=filing_id)
+        .first()
+    )
     if filing is None:
         raise missing()
     need_file(by, filing.unit_id)

@@ -30,7 +30,13 @@ def check(
     by: Acting, filing_id: int, files: Sequence[StoredFile], dated: dt.date | None
 ) -> dict[str, Any]:
     """The checks of files for a slot, and where lifang has them already."""
-    found = visible_to(by).select_related("round__edition").filter(pk=filing_id).first()
+    found = (
+        visible_to(by)
+        .select_related("round__edition")
+        .defer("round__document", "round__edition__document")
+        .filter(pk=filing_id)
+        .first()
+    )
     if found is None:
         raise missing()
     slot = rules.slot_of(edition(found.round.edition), found.leaf, found.measure, found.slot)
@@ -54,7 +60,13 @@ def _held(by: Acting, files: Sequence[StoredFile], f: Filing) -> list[dict[str, 
 
 def offered(by: Acting, filing_id: int) -> dict[str, Any]:
     """What lifang already holds for a slot: materials to use again, facts to make one of."""
-    found = visible_to(by).select_related("round__edition").filter(pk=filing_id).first()
+    found = (
+        visible_to(by)
+        .select_related("round__edition")
+        .defer("round__document", "round__edition__document")
+        .filter(pk=filing_id)
+        .first()
+    )
     if found is None:
         raise missing()
     given = proposals.offers(by, found)
@@ -108,7 +120,11 @@ def match(
 ) -> dict[str, Any]:
     """Files of a batch (path, file, problem) to slots by number, with the checks of each slot."""
     rows = list(
-        visible_to(by).filter(round=round_id).select_related("round__edition").order_by("order")
+        visible_to(by)
+        .filter(round=round_id)
+        .select_related("round__edition")
+        .defer("round__document", "round__edition__document")
+        .order_by("order")
     )
     matcher = Matcher(Target(f.pk, f.number, f.leaf, f.slot) for f in rows)
     by_id = {f.pk: f for f in rows}

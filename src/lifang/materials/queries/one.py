@@ -12,7 +12,6 @@ from lifang.materials.choices import FilingStatus
 from lifang.materials.models import (
     FileFacts,
     Filing,
-    Revision,
     RevisionFile,
     Submission,
 )
@@ -27,12 +26,16 @@ from lifang.orgs.tree import tree
 from lifang.standards.edition_rows import edition
 from lifang.standards.editions.shape import Slot
 
+#: files of all revisions that a page shows
+MOST_FILES = 600
+
 
 def filing(by: Acting, filing_id: int) -> dict[str, Any]:
     """A filing with what it asks, what was handed in, how it was judged, and what ``by`` may do."""
     found = (
         visible_to(by)
         .select_related("round__edition", "submitted_by", "first_by", "material")
+        .defer("round__document", "round__edition__document")
         .filter(pk=filing_id)
         .first()
     )
@@ -137,24 +140,33 @@ def _used_by(f: Filing) -> list[dict[str, Any]]:
 
 
 def revisions(material_id: int) -> list[dict[str, Any]]:
-    """Newest first, with their files; three statements."""
-    rows = list(Revision.objects.filter(material=material_id).order_by("-number")[:50])
-    files: dict[int, list[dict[str, Any]]] = {}
-    held = list(
-        RevisionFile.objects.filter(revision__in=rows).select_related("file").order_by("order")
+    """Newest first, with their files; one statement, as every revision has a file."""
+    held = (
+        RevisionFile.objects.filter(revision__material=material_id)
+        .select_related("revision", "file__material_facts")
+        .order_by("-revision__number", "order")[:MOST_FILES]
     )
-    seen = FileFacts.objects.in_bulk([h.file_id for h in held])
+    found: dict[int, dict[str, Any]] = {}
     for h in held:
-        files.setdefault(h.revision_id, []).append(shown(h.file, seen.get(h.file_id), h.name))
-    return [
-        {
-            "id": r.pk, "number": r.number, "dated": r.dated, "effective_from": r.effective_from,
-            "effective_to": r.effective_to, "note": r.note, "source": r.source.get("kind", ""),
-            "sha256": r.sha256, "made_at": r.made_at, "made_by": r.made_by_name,
-            "files": files.get(r.pk, []),
-        }
-        for r in rows
-    ]  # fmt: skip
+        r = h.revision
+        one = found.setdefault(
+            r.pk,
+            {
+                "id": r.pk,
+                "number": r.number,
+                "dated": r.dated,
+                "effective_from": r.effective_from,
+                "effective_to": r.effective_to,
+                "note": r.note,
+                "source": r.source.get("kind", ""),
+                "sha256": r.sha256,
+                "made_at": r.made_at,
+                "made_by": r.made_by_name,
+                "files": [],
+            },
+        )
+        one["files"].append(shown(h.file, getattr(h.file, "material_facts", None), h.name))
+    return list(found.values())
 
 
 def shown(file: StoredFile, facts: FileFacts | None, name: str = "") -> dict[str, Any]:

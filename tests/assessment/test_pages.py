@@ -10,14 +10,17 @@ import xlsxwriter
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from factories_orgs import acting_for, client_for, make_user
+from factories_cases import make_file
+from factories_orgs import acting_for, client_for, make_unit, make_user
 from factories_rounds import make_place, make_round, open_round
-from factories_score import enter_all, evaluator, example_round, line
-from lifang.assessment import actions, queries
+from factories_score import SEEN, enter_all, evaluator, example_round, line
+from lifang.assessment import actions, gathering, queries
 from lifang.assessment.models import Entry, Run, UnitLoss
 from lifang.core import imports
 from lifang.core.errors import Conflict, Forbidden, Invalid
+from lifang.core.files import may_open
 from lifang.inspections import actions as inspections
+from lifang.inspections.rules import Line
 from lifang.orgs.choices import Role
 from lifang.orgs.models import Unit
 from lifang.rounds.models import Round, Step
@@ -302,3 +305,26 @@ def test_a_changed_mix_of_places_is_split_off(round_: Round) -> None:
     found = queries.comparison(evaluator(), run.pk, first.pk)["places"]
     assert found is not None
     assert found["change"] == pytest.approx(found["condition"] + found["mix"])
+
+
+def test_photos_of_a_loss_are_seen_by_who_answers_for_the_indicator_or_the_place() -> None:
+    round_ = example_round()
+    photo = make_file()
+    (seen,) = inspections.record(
+        by=evaluator(),
+        round_id=round_.pk,
+        lines=[Line("road-1", "litter", "fail", SEEN, photos=(photo.sha256,))],
+    )
+    plan = gathering.plan_of(round_)
+    (leaf, _measure), *_more = plan.feeds["litter", seen.place.type]
+    helper = plan.round.unit_of(plan.edition.nodes[leaf].assist[0][0])
+    assert seen.place.unit and helper != seen.place.unit.code
+
+    def may(role: Role, unit: Unit, variant: str = "view") -> bool:
+        return may_open(acting_for(make_user(role=role, unit=unit)), photo, variant)
+
+    own, assisting = seen.place.unit, Unit.objects.get(code=helper)
+    assert may(Role.HANDLER, own) and may(Role.HANDLER, own, "original")
+    assert may(Role.HANDLER, assisting) and not may(Role.HANDLER, assisting, "original")
+    assert may(Role.EVALUATOR, make_unit())
+    assert not may(Role.HANDLER, make_unit()) and not may(Role.ACCEPTOR, own)

@@ -5,3 +5,6 @@ class AssessmentConfig(AppConfig):
     name = "lifang.assessment"
     label = "assessment"
     verbose_name = "得分"
+
+    def ready(self) -> None:
+        from lifang.assessment import photos  # noqa: F401  (registers who may open photos)

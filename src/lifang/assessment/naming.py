@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lifang.assessment import gathering
 from lifang.orgs import tree
-from lifang.places.models import SiteType
+from lifang.places.models import Region, SiteType
 from lifang.rounds.models import Round
 
 
@@ -35,14 +35,22 @@ def place(round_: Round, code: str) -> str:
     return found.title if found and found.title else code
 
 
-def action(round_: Round, row: Mapping[str, Any], types: Mapping[str, str] | None = None) -> str:
-    """An action of a plan in words: what to mend and where; its key says which kind it is."""
+def places() -> dict[str, str]:
+    """Names of site types and of districts by code, for the words of many actions; two statements."""
+    return site_types() | dict(Region.objects.values_list("code", "name"))
+
+
+def action(round_: Round, row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """An action of a plan in words: what to mend and where; its key says which kind it is.
+
+    ``names``: :func:`places`.
+    """
     kind, _colon, rest = str(row["key"]).partition(":")
     losses = gathering.plan_of(round_)
     if kind == "kind":
         code, type_, district, *_unit = rest.split(":")
-        name = (site_types() if types is None else types).get(type_, type_)
-        where = f"{name}（{district}）" if district else name
+        name = names.get(type_, type_)
+        where = f"{names.get(district, district)}{name}" if district else name
         return _("全部%(where)s：%(what)s") % {"where": where, "what": item(round_, code)}
     if kind == "visit":
         code = rest.rpartition(":")[0]

@@ -128,6 +128,7 @@ def order(*, by: Acting, plan_id: int, lines: list[int] | None = None) -> int:
         told = _("有 %(n)s 项没有责任单位，请先在轮次的责任名册中补全：%(list)s")
         raise Invalid("plan.nobody", told % {"n": len(nobody), "list": "；".join(nobody[:5])})
     due = plan.by or timezone.localdate() + dt.timedelta(days=DAYS)
+    names = naming.places()
     rounds.add_steps(
         by=by,
         round_id=plan.round_id,
@@ -136,7 +137,7 @@ def order(*, by: Acting, plan_id: int, lines: list[int] | None = None) -> int:
             {
                 "unit_id": units[row["unit"]],
                 "kind": StepKind.FIX,
-                "standard": naming.action(plan.round, row)[:300],
+                "standard": naming.action(plan.round, row, names)[:300],
                 "due": due,
                 "gain": Decimal(str(row["gain"])),
                 **_where(row["key"]),

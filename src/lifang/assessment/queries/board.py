@@ -136,8 +136,8 @@ def plan_row(by: Acting, plan_id: int) -> Plan:
     )
     if found is None:
         raise Missing("plan.missing", _("没有这个方案"))
-    units, types = naming.units(), naming.site_types()
+    units, names = naming.units(), naming.places()
     for row in found.report.get("actions", ()):
-        row["name"] = naming.action(found.round, row, types)
+        row["name"] = naming.action(found.round, row, names)
         row["unit_name"] = units.get(row["unit"], row["unit"])
     return found

@@ -5,7 +5,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from factories_cases import AREA, Town, make_town
@@ -129,6 +131,23 @@ def test_since_gives_only_what_has_changed(town: Town, machine: Client) -> None:
     later = machine.get(URL, {"since": first}).json()["items"]
     assert [r["number"] for r in later][-1] == "H2"
     assert machine.get(URL, {"since": "2099-01-01T00:00:00+08:00"}).json()["items"] == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="plans are read as SQLite tells them")
+@pytest.mark.parametrize("asked", [{}, {"since": "2026-01-01T00:00:00Z"}])
+def test_what_changed_is_read_by_its_index(
+    town: Town, machine: Client, asked: dict[str, str]
+) -> None:
+    """Among a million cases neither the cases nor the reports are walked through."""
+    send(machine, order())
+    with CaptureQueriesContext(connection) as seen:
+        assert machine.get(URL, asked).status_code == 200
+    [sql] = [q["sql"] for q in seen.captured_queries if '"external_number"' in q["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        plan = [row[-1] for row in cursor.fetchall()]
+    assert any("case_changed" in line for line in plan), plan
+    assert not any(line.startswith("SCAN") for line in plan), plan
 
 
 def test_pages_go_on_where_they_ended(town: Town, machine: Client) -> None:

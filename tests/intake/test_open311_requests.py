@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from defusedxml.ElementTree import fromstring
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from factories_cases import Town, make_checked, make_town
@@ -14,7 +16,7 @@ from factories_standards import make_category
 from intake.open311_kit import V2, get, make_key, picture, posted, spark
 from lifang.cases import actions as loop
 from lifang.cases.models import Case, Evidence
-from lifang.intake.open311 import rules
+from lifang.intake.open311 import queries, rules
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +181,31 @@ def test_what_changed_after_a_moment(town: Town, key: str) -> None:
     told = get("requests", "requests", updated_after=after, api_key=key)
     get("requests", http=403, updated_after=after)
     assert [r["service_request_id"] for r in told] == [second.number]
+
+
+def test_an_old_case_that_changed_is_told(town: Town, key: str) -> None:
+    case = town.dispatched()
+    long_ago = timezone.now() - dt.timedelta(days=900)
+    Case.objects.filter(pk=case.pk).update(reported_at=long_ago)
+    after = (timezone.now() - dt.timedelta(hours=1)).isoformat()
+    assert len(get("requests", "requests", updated_after=after, api_key=key)) == 1
+    # asked for what was before a moment only, a year is enough
+    before = (timezone.now() + dt.timedelta(hours=1)).isoformat()
+    assert get("requests", "requests", updated_before=before, api_key=key) == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="plans are read as SQLite tells them")
+def test_what_changed_is_read_by_its_index(town: Town) -> None:
+    """Among a million cases those of a year are not walked through."""
+    town.filed()
+    asked = queries.Asked(changed_after=timezone.now() - dt.timedelta(hours=1), size=50)
+    with CaptureQueriesContext(connection) as seen:
+        assert len(queries.found(asked)[0]) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {seen.captured_queries[0]['sql']}")
+        plan = [row[-1] for row in cursor.fetchall()]
+    assert any("case_changed" in line for line in plan), plan
+    assert not any("B-TREE FOR ORDER BY" in line for line in plan), plan
 
 
 def test_updates_tell_the_public_course(town: Town) -> None:

@@ -112,6 +112,8 @@ class Case(models.Model):
             models.Index(fields=("due_at", "state")),
             models.Index(fields=("stage_due_at", "state")),
             models.Index(fields=("lat", "lng")),
+            # what changed since another system last asked, the longest unchanged first
+            models.Index(fields=("updated_at", "id"), name="case_changed"),
             # candidates for duplicates: open cases of a place, without a look at the many closed ones
             models.Index(fields=("state", "lat", "lng"), name="case_open_place"),
             models.Index(fields=("road", "state"), name="case_of_road"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import CharField, Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Schema
@@ -16,7 +16,7 @@ from lifang.cases import rules as loop
 from lifang.cases.choices import State, Verb
 from lifang.cases.counts import Scope, scope_of
 from lifang.cases.models import Case
-from lifang.cases.permissions import visible_to
+from lifang.cases.permissions import under, visible_to
 from lifang.cases.queries.one import first_pictures
 from lifang.core.errors import Forbidden
 from lifang.dashboard.growth import LEAST, Growth, growth, hot
@@ -73,11 +73,24 @@ class _Found:
     inner: frozenset[Group]
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was reported of one matter at one place and given to one unit."""
+
+    group: Group
+    unit: int | None
+    n: int
+    open: int
+    first: Any
+    last: Any
+
+
 @dataclass
 class _Facts:
     open: int = 0
-    first: dt.datetime | None = None
-    last: dt.datetime | None = None
+    #: as the database has them while they are compared, times at the end
+    first: Any = None
+    last: Any = None
     units: Counter[int] = field(default_factory=Counter)
 
 
@@ -89,8 +102,10 @@ def clusters(by: Acting, asked: HotAsked, *, now: dt.datetime | None = None) -> 
     scope = _scope(by)
     at = now or timezone.now()
     span, times = PERIODS[asked.period]
-    recent = _reports(scope, asked.area, at - span, at)
-    counts = _grouped(recent)
+    recent = _told(_reports(scope, asked.area, at - span, at))
+    counts: Counter[Group] = Counter()
+    for row in recent:
+        counts[row.group] += row.n
     earlier = _grouped(_reports(scope, asked.area, at - span * (1 + times), at - span))
     kept = _distinct(_rising(counts, earlier, times), counts)[:MOST]
     facts = _facts(recent, kept)
@@ -148,8 +163,8 @@ def _scope(by: Acting) -> Scope:
 def _reports(scope: Scope, area: str, start: dt.datetime, end: dt.datetime) -> QuerySet[Case]:
     """What people reported in a span; what was merged later was reported all the same."""
     return Case.objects.filter(
-        scope.q(), reported_at__gte=start, reported_at__lt=end, parent=None,
-        category__isnull=False, area__startswith=area,
+        scope.q(), under(area), reported_at__gte=start, reported_at__lt=end, parent=None,
+        category__isnull=False,
     ).exclude(state__in=_LEFT_OUT).order_by()  # fmt: skip
 
 
@@ -183,29 +198,46 @@ def _rising(counts: dict[Group, int], earlier: dict[Group, int], times: int) -> 
     return sorted(found, key=lambda f: (-f.growth.low, -f.now, f.key))
 
 
-def _facts(recent: QuerySet[Case], kept: Iterable[_Found]) -> dict[Key, _Facts]:
-    """First and latest report, units and open cases of the findings that are shown; one statement."""
-    facts = {f.key: _Facts() for f in kept}
-    rows: Any = (
-        recent.filter(category_id__in={key[0] for key in facts})
-        .values_list("category_id", "site_id", "road_id", "area", "lead_unit_id")
-        .annotate(
-            n=Count("pk"),
-            open=Count("pk", filter=Q(state__in=sorted(loop.OPEN))),
-            first=Min("reported_at"),
-            last=Max("reported_at"),
-        )
+def _told(cases: QuerySet[Case]) -> list[_Told]:
+    """The reports of the present span, read once for counts and facts alike."""
+    # as the database has them: thousands of times are not turned into ours for the few that are shown
+    plain = CharField()
+    rows: Any = cases.values_list(
+        "category_id", "site_id", "road_id", "area", "lead_unit_id"
+    ).annotate(
+        n=Count("pk"),
+        open=Count("pk", filter=Q(state__in=sorted(loop.OPEN))),
+        first=Min("reported_at", output_field=plain),
+        last=Max("reported_at", output_field=plain),
     )
-    for *group, unit, n, still, first, last in rows if facts else ():
-        for key in _keys(tuple(group)):
+    return [_Told((a, b, c, d), *rest) for a, b, c, d, *rest in rows]
+
+
+def _facts(recent: Iterable[_Told], kept: Iterable[_Found]) -> dict[Key, _Facts]:
+    """First and latest report, units and open cases of the findings that are shown."""
+    facts = {f.key: _Facts() for f in kept}
+    matters = {key[0] for key in facts}
+    for row in recent:
+        if row.group[0] not in matters:
+            continue
+        for key in _keys(row.group):
             if (fact := facts.get(key)) is None:
                 continue
-            fact.open += still
-            fact.first = min(first, fact.first or first)
-            fact.last = max(last, fact.last or last)
-            if unit:
-                fact.units[unit] += n
+            fact.open += row.open
+            fact.first = min(row.first, fact.first or row.first)
+            fact.last = max(row.last, fact.last or row.last)
+            if row.unit:
+                fact.units[row.unit] += row.n
+    for fact in facts.values():
+        fact.first, fact.last = _moment(fact.first), _moment(fact.last)
     return facts
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    """A time as SQLite keeps it (text in UTC) or as PostgreSQL gives it."""
+    if isinstance(value, str):
+        return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+    return value  # type: ignore[no-any-return]  # a datetime or nothing
 
 
 def _keys(group: Group) -> list[Key]:

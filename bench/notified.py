@@ -69,7 +69,10 @@ def measured(options: argparse.Namespace, data: Path) -> int:
         if learnt is None:
             print("no classifier could be learnt: the catalogue's words judge")
         else:
-            print(f"classifier of {learnt.n} decisions in {time.monotonic() - begun:.0f} s")
+            print(
+                f"classifier of {learnt.n} decisions in {time.monotonic() - begun:.0f} s",
+                flush=True,
+            )
     # the district's own reports: real messages, where there are any, name no position
     texts = [m for m in messages() if m.lng is not None] or list(messages())
     connections.close_all()

@@ -9,6 +9,7 @@ from typing import Any
 
 import docx
 import xlsxwriter
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from factories_orgs import acting_for, make_unit, make_user
@@ -16,7 +17,7 @@ from factories_rounds import make_edition, make_round, open_round
 from lifang.core import files
 from lifang.core.models import StoredFile
 from lifang.materials import actions
-from lifang.materials.models import Filing
+from lifang.materials.models import Filing, Material, Package, Revision, RevisionFile
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
 from lifang.orgs.models import Unit
@@ -214,3 +215,29 @@ def photo_bytes(seed: int | None = None, *, quality: int = 88, **kw: Any) -> byt
 
 def photo(name: str = "照片.jpg", **kw: Any) -> StoredFile:
     return stored(photo_bytes(**kw), name)
+
+
+def make_filing(unit: Unit, **kw: Any) -> Filing:
+    """A report that ``unit`` is asked for, in a round of its own."""
+    round = open_round(make_round(edition=make_edition(document())))
+    values = {
+        "round": round, "leaf": "II-3-12", "measure": "document", "slot": "report",
+        "number": "II-3-12-2", "title": "说明报告", "kind": "report", "unit": unit,
+        "updated_at": timezone.now(),
+    }  # fmt: skip
+    return Filing.objects.create(**values | kw)
+
+
+def make_material(unit: Unit) -> Material:
+    """A material of one Word file."""
+    made = Material.objects.create(unit=unit, title="材料", last=1, made_at=timezone.now())
+    revision = Revision.objects.create(
+        material=made, number=1, files_count=1, sha256="0" * 64, made_at=timezone.now()
+    )
+    RevisionFile.objects.create(revision=revision, order=1, file=word(), name="材料.docx")
+    return made
+
+
+def make_package(round: Round) -> Package:
+    """A package that nobody has made yet."""
+    return Package.objects.create(round=round, asked_at=timezone.now())

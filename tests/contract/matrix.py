@@ -17,7 +17,7 @@ import factories_cases
 import factories_duties
 import factories_places
 import factories_standards
-from contract import edition_things, round_things, score_things
+from contract import edition_things, material_things, round_things, score_things
 from factories_orgs import acting_for, client_for, make_unit, make_user
 from lifang.cases import rules
 from lifang.cases.choices import State, Verb
@@ -66,6 +66,7 @@ MAKERS: dict[str, Callable[[Any], Any]] = {
 }
 
 MAKERS |= edition_things.MAKERS | score_things.MAKERS | round_things.MAKERS
+MAKERS |= material_things.MAKERS
 
 _VERBS = {v.value.replace("_", "-") for v in Verb}
 

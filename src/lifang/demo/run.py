@@ -14,7 +14,17 @@ from lifang.cases.actions.teach import teach
 from lifang.cases.models import Case
 from lifang.core import stamps
 from lifang.dashboard import bulk
-from lifang.demo import base, district, loading, people, pictures, real, score_facts, score_round
+from lifang.demo import (
+    base,
+    district,
+    loading,
+    people,
+    pictures,
+    real,
+    score_facts,
+    score_materials,
+    score_round,
+)
 from lifang.demo.history import Teller
 from lifang.demo.text import read
 from lifang.orgs.acting import SYSTEM
@@ -90,6 +100,8 @@ def _make(cases: int, seed: int, opened: int) -> None:
         bulk.rebuild()
     with _timed("测评轮次：总体、抽样、任务分解、工作方案、责任状"):
         rounds = score_round.build(random.Random(seed), now)
+    with _timed("网报资料：填报、版本、两级审核"):
+        score_materials.build(random.Random(seed), now, rounds.open, rounds.closed)
     with _timed("考察记录、问卷、统计数据和历次成绩"):
         score_facts.build(random.Random(seed), now, rounds.open, rounds.closed)
     with _timed("自动立案门槛"):

@@ -48,6 +48,20 @@ def need_file(by: Acting, unit_id: int | None) -> None:
         raise Forbidden("filing.unit", _("只有责任单位的处置人员可以填报，请联系该单位"))
 
 
+def need_clerk(by: Acting) -> None:
+    """For acts over many filings: each of them is looked at by itself later."""
+    if not by.has(Role.HANDLER):
+        raise Forbidden("filing.unit", _("只有责任单位的处置人员可以填报，请联系该单位"))
+
+
+def need_own(by: Acting, filing_id: int) -> None:
+    """Before anything costly is done: the filing is seen and of an own unit."""
+    found = visible_to(by).filter(pk=filing_id).values_list("unit_id").first()
+    if found is None:
+        raise missing()
+    need_file(by, found[0])
+
+
 def need_editor(by: Acting) -> None:
     if not by.has(*EDITORS):
         raise Forbidden("filing.editor", _("只有评价员和系统管理员可以组织填报"))

@@ -14,7 +14,7 @@ from lifang.core.errors import Field, Invalid, Problem
 from lifang.core.models import StoredFile
 from lifang.materials import archives
 from lifang.materials.actions.file import attach, by_tokens
-from lifang.materials.permissions import need_editor
+from lifang.materials.permissions import need_clerk, need_editor
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
 
@@ -65,6 +65,7 @@ def unpack(*, by: Acting, stream: IO[bytes]) -> list[Came]:
 
 def commit_batch(*, by: Acting, lines: Sequence[Line], hand_in: bool) -> int:
     """File all lines, or none: the first that fails is named with its place. Returns how many."""
+    need_clerk(by)
     if sum(len(line.tokens) for line in lines) > MOST:
         raise Invalid("batch.many", _("一次最多 %(n)s 个文件，请分批提交") % {"n": MOST})
     chosen = [by_tokens(line.tokens) for line in lines]

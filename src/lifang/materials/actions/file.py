@@ -16,7 +16,7 @@ from lifang.materials import checks, measuring, rules
 from lifang.materials.actions._step import locked, saved, slot_of
 from lifang.materials.choices import FilingStatus, Known
 from lifang.materials.models import Filing, Material, Revision, RevisionFile, Submission
-from lifang.materials.permissions import materials_of, need_file
+from lifang.materials.permissions import materials_of, need_file, need_own
 from lifang.orgs.acting import Acting
 from lifang.standards.rules import clean_name
 
@@ -49,6 +49,7 @@ def attach(
     if effective_from and effective_to and effective_to < effective_from:
         told = _("失效日期不能早于生效日期")
         raise Invalid("material.span", told, fields=[Field("effective_to", told)])
+    need_own(by, filing_id)
     measuring.facts_of(files)  # before the lock: reading a file takes its time
     with transaction.atomic():
         filing = locked(by, filing_id)

@@ -107,8 +107,32 @@ export const ROUND_FIELDS: FormField[] = [
   { key: "starts", label: "rounds.starts", kind: "date", required: true },
   { key: "visit", label: "rounds.visit", kind: "date", nullable: true, note: "rounds.note.visit" },
   { key: "ends", label: "rounds.ends", kind: "date", required: true },
+  { key: "context_lines", label: "rounds.context", kind: "textarea", max: 2000, note: "rounds.note.context" },
+  {
+    key: "population_lines",
+    label: "rounds.population",
+    kind: "textarea",
+    max: 2000,
+    note: "rounds.note.population",
+  },
+  { key: "quota_all", label: "rounds.quota", kind: "number", least: 1, note: "rounds.note.quota" },
   { key: "note", label: "rounds.remark", kind: "textarea", max: 2000 },
 ];
+
+/** `{a: "1", b: "2"}` as a line each, and back. */
+export function toLines(pairs: Record<string, unknown> | undefined): string {
+  return Object.entries(pairs ?? {})
+    .map(([key, value]) => `${key} = ${value}`)
+    .join("\n");
+}
+export function fromLines(text: unknown): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const line of String(text ?? "").split("\n")) {
+    const [, key, value] = /^\s*(.+?)\s*[=＝:：]\s*(.+?)\s*$/.exec(line) ?? [];
+    if (key && value) out[key] = value;
+  }
+  return out;
+}
 
 /** What a unit writes down of a step. */
 export function stepFields(unit: boolean): FormField[] {

@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 PO := $(shell find src -name '*.po')
 PORT ?= 8000
 # extras that the test environment holds
-TESTED := test understanding pictures score planner
+TESTED := test postgresql word understanding pictures score planner
 # `npm run` and `npx` need the same Node on the path
 NODE_PATH_PREFIX = PATH="$$($(MAKE) -s --no-print-directory node-bin):$$PATH"
 
@@ -27,7 +27,8 @@ help: ## what there is to make
 $(BIN)/python:
 	@if command -v uv >/dev/null; then uv venv -q --seed --python "$(PYTHON)" $(VENV); else "$(PYTHON)" -m venv $(VENV); fi
 
-# running from a checkout has the classifier and the eyes (lifang[understanding,pictures]); the wheel alone does without
+# running from a checkout has the classifier, the eyes, PostgreSQL and Word (lifang[understanding,pictures,postgresql,word]);
+# the wheel alone does without
 # the test environment holds all that the run environment holds: with it, `demo` installs nothing
 $(STAMPS)/run: requirements/senses.txt requirements/bare.txt pyproject.toml | $(BIN)/python
 	@mkdir -p $(@D)
@@ -101,11 +102,11 @@ docs: test-env ## the tables of docs/ that code knows best
 	@$(BIN)/python scripts/doc_tables.py
 
 lock: ## the hashed pins of requirements/, anew
-	@for name in run understanding senses speech planner test s3 broker; do \
+	@for name in run postgresql word understanding senses speech planner test s3 broker; do \
 	  extra="--extra $$name"; [ $$name != run ] || extra=; [ $$name != test ] || extra="$(foreach e,$(TESTED),--extra $(e))"; \
 	  [ $$name != planner ] || extra="--extra score --extra planner"; \
-	  [ $$name != senses ] || extra="--extra understanding --extra pictures"; \
-	  [ $$name != speech ] || extra="--extra understanding --extra pictures --extra speech"; \
+	  [ $$name != senses ] || extra="--extra postgresql --extra word --extra understanding --extra pictures"; \
+	  [ $$name != speech ] || extra="--extra postgresql --extra word --extra understanding --extra pictures --extra speech"; \
 	  uv pip compile -q pyproject.toml $$extra --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/$$name.txt; \
 	done

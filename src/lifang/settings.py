@@ -3,11 +3,13 @@
 import contextlib
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from lifang.config import config
 from lifang.core import logs
@@ -110,6 +112,10 @@ TEMPLATES = [
 def database(address: str) -> dict[str, Any]:
     """Django's entry for a ``postgresql://`` address; empty: SQLite in the data folder."""
     if address:
+        if find_spec("psycopg") is None:
+            raise ImproperlyConfigured(
+                "LIFANG_DATABASE_URL 指向 PostgreSQL，本机没有安装它的驱动：pip install 'lifang[postgresql]'"
+            )
         url = urlsplit(address)
         return {
             "ENGINE": "django.db.backends.postgresql",

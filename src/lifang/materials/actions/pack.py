@@ -126,9 +126,10 @@ def _write(package: Package, folder: Path, path: Path) -> None:
                 if done % STEP == 0:
                     Package.objects.filter(pk=package.pk).update(done=done)
         sheet = _index(package, lines)
-        documents.word(folder / "index.docx", sheet, wide=True)
+        if documents.writes_word():
+            documents.word(folder / "index.docx", sheet, wide=True)
+            archive.write(folder / "index.docx", f"{_('材料目录')}.docx")
         documents.excel(folder / "index.xlsx", sheet)
-        archive.write(folder / "index.docx", f"{_('材料目录')}.docx")
         archive.write(folder / "index.xlsx", f"{_('材料目录')}.xlsx")
     Package.objects.filter(pk=package.pk).update(done=done)
 

@@ -118,10 +118,10 @@ def wanted(kind: str) -> str:
 
 def _file(slot: Slot, file: Chosen, n: int) -> list[Check]:
     if not type_fits(slot.kind, file.content_type):
-        told = _("“%(name)s”类型不符，这里要 %(kinds)s；.doc、.wps 请另存为 .docx 或 PDF") % {
-            "name": file.name,
-            "kinds": wanted(slot.kind),
-        }
+        told = _("“%(name)s”类型不符，这里要 %(kinds)s")
+        if slot.kind in ("document", "report", ""):
+            told = _("“%(name)s”类型不符，这里要 %(kinds)s；.doc、.wps 请另存为 .docx 或 PDF")
+        told %= {"name": file.name, "kinds": wanted(slot.kind)}
         return [Check("type", False, True, told, n)]
     found = [Check("type", True, True, _("类型符合"), n)]
     if slot.size:

@@ -174,10 +174,11 @@ def test_in_a_closed_round_no_step_changes() -> None:
         )
 
 
-def test_steps_without_a_day_come_last_and_pages_go_on() -> None:
+def test_what_is_done_comes_last_and_pages_go_on() -> None:
     ready = Ready()
     for n in range(5):
         make_step(ready.round, due=None if n < 2 else dt.date(2026, 5, n))
+    make_step(ready.round, due=dt.date(2026, 1, 1), done_on=dt.date(2026, 1, 1))
     boss = client_for(make_user(role=Role.EVALUATOR))
     seen: list[Any] = []
     cursor = ""
@@ -188,7 +189,7 @@ def test_steps_without_a_day_come_last_and_pages_go_on() -> None:
         cursor = page["next"]
         if not cursor:
             break
-    assert seen == ["2026-05-02", "2026-05-03", "2026-05-04", None, None]
+    assert seen == ["2026-05-02", "2026-05-03", "2026-05-04", None, None, "2026-01-01"]
     answer = boss.get(f"{API}/round-steps/export.xlsx", {"round": ready.round.pk})
     assert answer.status_code == 200
 

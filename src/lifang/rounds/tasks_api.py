@@ -173,7 +173,7 @@ def steps(
         request.auth, of, q=clean_text(q), leaf=clean_text(leaf), unit=unit, kind=kind or "",
         origin=origin or "", state=state, mine=mine,
     )  # fmt: skip
-    found = page(rows, order=("day", "id"), cursor=cursor, limit=limit)
+    found = page(rows, order=step_queries.ORDER, cursor=cursor, limit=limit)
     return found | {"items": step_queries.full(found["items"], of)}
 
 

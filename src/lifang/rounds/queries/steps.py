@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ _COLUMNS = (
 )  # fmt: skip
 #: sorts behind every day
 _LATER = dt.date(9999, 12, 31)
+ORDER = ("past", "day", "id")
 
 
 def step_row(by: Acting, step_id: int) -> Step:
@@ -59,7 +60,7 @@ def steps(
     state: str = "",
     mine: bool = False,
 ) -> QuerySet[Step, dict[str, Any]]:
-    """Steps as dicts, ``day`` being the day or one behind all; page by ``("day", "id")``.
+    """Steps as dicts; page by :data:`ORDER`: what is not done first, by day, those without a day last.
 
     ``state``: open, overdue, done.
     """
@@ -87,8 +88,9 @@ def steps(
             | Q(leaf__in=told)
         )
     found: QuerySet[Step, dict[str, Any]] = rows.annotate(
-        day=Coalesce("due", Value(_LATER))
-    ).values(*_COLUMNS, "day", unit_name=F("unit__name"), n_files=Count("files"))
+        day=Coalesce("due", Value(_LATER)),
+        past=Case(When(done_on=None, then=0), default=1),
+    ).values(*_COLUMNS, "day", "past", unit_name=F("unit__name"), n_files=Count("files"))
     return found
 
 

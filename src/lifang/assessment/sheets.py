@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _t
 
 from lifang.assessment import gathering, naming, queries
 from lifang.assessment.models import Plan, Run, RunLoss
@@ -97,50 +97,50 @@ def _number(value: object) -> Decimal | None:
 
 
 _TREE = [
-    Column(lazy("编码"), 14), Column(lazy("名称"), 50), Column(lazy("得分"), 10, "number"),
-    Column(lazy("满分"), 10, "number"), Column(lazy("最低"), 10, "number"),
-    Column(lazy("最高"), 10, "number"), Column(lazy("已测"), 10, "percent"), Column(lazy("状态"), 12),
+    Column(_t("编码"), 14), Column(_t("名称"), 50), Column(_t("得分"), 10, "number"),
+    Column(_t("满分"), 10, "number"), Column(_t("最低"), 10, "number"),
+    Column(_t("最高"), 10, "number"), Column(_t("已测"), 10, "percent"), Column(_t("状态"), 12),
 ]  # fmt: skip
 _LINES = [
-    Column(lazy("编码"), 18), Column(lazy("名称"), 40), Column(lazy("失分"), 12, "number"),
-    Column(lazy("未测"), 12, "number"), Column(lazy("处"), 8, "int"),
+    Column(_t("编码"), 18), Column(_t("名称"), 40), Column(_t("失分"), 12, "number"),
+    Column(_t("未测"), 12, "number"), Column(_t("处"), 8, "int"),
 ]  # fmt: skip
 _ROWS = [
-    Column(lazy("指标"), 12), Column(lazy("指标名称"), 40), Column(lazy("失分"), 12, "number"),
-    Column(lazy("单独整改可回"), 14, "number"), Column(lazy("责任单位"), 24), Column(lazy("点位"), 24),
-    Column(lazy("检查项"), 30), Column(lazy("原因"), 18), Column(lazy("类型"), 10),
+    Column(_t("指标"), 12), Column(_t("指标名称"), 40), Column(_t("失分"), 12, "number"),
+    Column(_t("单独整改可回"), 14, "number"), Column(_t("责任单位"), 24), Column(_t("点位"), 24),
+    Column(_t("检查项"), 30), Column(_t("原因"), 18), Column(_t("类型"), 10),
 ]  # fmt: skip
 
 _PEERS = [
-    Column(lazy("名次"), 8, "int"), Column(lazy("档次"), 8, "int"), Column(lazy("单位"), 30),
-    Column(lazy("达标率"), 10, "percent"), Column(lazy("点位"), 8, "int"),
-    Column(lazy("名次不低于"), 12, "int"), Column(lazy("名次不高于"), 12, "int"),
+    Column(_t("名次"), 8, "int"), Column(_t("档次"), 8, "int"), Column(_t("单位"), 30),
+    Column(_t("达标率"), 10, "percent"), Column(_t("点位"), 8, "int"),
+    Column(_t("名次不低于"), 12, "int"), Column(_t("名次不高于"), 12, "int"),
 ]  # fmt: skip
 _TREND = [
-    Column(lazy("编号"), 20), Column(lazy("截至"), 18, "datetime"), Column(lazy("得分"), 10, "number"),
-    Column(lazy("最低"), 10, "number"), Column(lazy("最高"), 10, "number"),
-    Column(lazy("已测"), 10, "percent"), Column(lazy("留存"), 8),
+    Column(_t("编号"), 20), Column(_t("截至"), 18, "datetime"), Column(_t("得分"), 10, "number"),
+    Column(_t("最低"), 10, "number"), Column(_t("最高"), 10, "number"),
+    Column(_t("已测"), 10, "percent"), Column(_t("留存"), 8),
 ]  # fmt: skip
-_HEAD = [Column(lazy("项目"), 18), Column(lazy("数值"), 14, "number")]
+_HEAD = [Column(_t("项目"), 18), Column(_t("数值"), 14, "number")]
 _ACTIONS = [
-    Column(lazy("序"), 6, "int"), Column(lazy("整改什么"), 60), Column(lazy("责任单位"), 24),
-    Column(lazy("工作量"), 10, "number"), Column(lazy("可增"), 12, "number"),
-    Column(lazy("累计可增"), 12, "number"), Column(lazy("必办"), 8),
+    Column(_t("序"), 6, "int"), Column(_t("整改什么"), 60), Column(_t("责任单位"), 24),
+    Column(_t("工作量"), 10, "number"), Column(_t("可增"), 12, "number"),
+    Column(_t("累计可增"), 12, "number"), Column(_t("必办"), 8),
 ]  # fmt: skip
 _COMPARED = [
-    Column(lazy("编码"), 14), Column(lazy("名称"), 50), Column(lazy("前"), 10, "number"),
-    Column(lazy("后"), 10, "number"), Column(lazy("工作变化"), 12, "number"),
-    Column(lazy("规则变化"), 12, "number"),
+    Column(_t("编码"), 14), Column(_t("名称"), 50), Column(_t("前"), 10, "number"),
+    Column(_t("后"), 10, "number"), Column(_t("工作变化"), 12, "number"),
+    Column(_t("规则变化"), 12, "number"),
 ]  # fmt: skip
 _MINE = [
-    Column(lazy("编码"), 14), Column(lazy("名称"), 50), Column(lazy("分工"), 8),
-    Column(lazy("得分"), 10, "number"), Column(lazy("满分"), 10, "number"), Column(lazy("状态"), 12),
-    Column(lazy("失分"), 12, "number"), Column(lazy("未测"), 12, "number"),
-    Column(lazy("期限"), 12, "date"),
+    Column(_t("编码"), 14), Column(_t("名称"), 50), Column(_t("分工"), 8),
+    Column(_t("得分"), 10, "number"), Column(_t("满分"), 10, "number"), Column(_t("状态"), 12),
+    Column(_t("失分"), 12, "number"), Column(_t("未测"), 12, "number"),
+    Column(_t("期限"), 12, "date"),
 ]  # fmt: skip
 _PLACES = [
-    Column(lazy("编码"), 18), Column(lazy("名称"), 40), Column(lazy("失分"), 12, "number"),
-    Column(lazy("处"), 8, "int"),
+    Column(_t("编码"), 18), Column(_t("名称"), 40), Column(_t("失分"), 12, "number"),
+    Column(_t("处"), 8, "int"),
 ]  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def _heat(found: Mapping[str, Any]) -> tuple[list[Column], Iterable[list[Any]]]:
     """Indicators down, units across: points lost."""
     units, leaves = found["units"], found["leaves"]
     lost = {(c["unit"], c["leaf"]): c["lost"] for c in found["cells"]}
-    heads = [Column(lazy("编码"), 14), Column(lazy("名称"), 50)]
+    heads = [Column(_t("编码"), 14), Column(_t("名称"), 50)]
     heads += [Column(u["name"] or _("未明确单位"), 12, "number") for u in units]
     rows = (
         [leaf["code"], leaf["title"], *(lost.get((u["code"], leaf["code"])) for u in units)]

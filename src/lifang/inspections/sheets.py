@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _t
 
 from lifang.core.exports import Column, table
 from lifang.inspections.choices import Found
@@ -15,11 +15,11 @@ from lifang.rounds.models import Round
 from lifang.standards import edition_rows
 
 _COLUMNS = [
-    Column(lazy("轮次"), 18), Column(lazy("点位编码"), 20), Column(lazy("点位"), 28),
-    Column(lazy("检查项"), 14), Column(lazy("检查项名称"), 36), Column(lazy("结果"), 10),
-    Column(lazy("问题数"), 8, "int"), Column(lazy("原因"), 24), Column(lazy("备注"), 30),
-    Column(lazy("有争议"), 8), Column(lazy("责任单位"), 26), Column(lazy("考察时间"), 18, "datetime"),
-    Column(lazy("考察人"), 14), Column(lazy("照片"), 8, "int"), Column(lazy("案件"), 18),
+    Column(_t("轮次"), 18), Column(_t("点位编码"), 20), Column(_t("点位"), 28),
+    Column(_t("检查项"), 14), Column(_t("检查项名称"), 36), Column(_t("结果"), 10),
+    Column(_t("问题数"), 8, "int"), Column(_t("原因"), 24), Column(_t("备注"), 30),
+    Column(_t("有争议"), 8), Column(_t("责任单位"), 26), Column(_t("考察时间"), 18, "datetime"),
+    Column(_t("考察人"), 14), Column(_t("照片"), 8, "int"), Column(_t("案件"), 18),
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ At once where a hundred units file; the states, the facts and the journal are as
 """
 
 import datetime as dt
+import io
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from lifang.cases.models import Evidence
 from lifang.core import files, journal
 from lifang.core.files.store import incoming
 from lifang.core.models import StoredFile
+from lifang.demo import score_round
 from lifang.materials import checks, documents, measuring
 from lifang.materials.actions.ask import rows
 from lifang.materials.choices import FilingStatus, Known, Verdict
@@ -235,7 +237,11 @@ class _Teller:
         return at
 
     def _later(self, at: dt.datetime) -> dt.datetime:
-        return at + max(dt.timedelta(minutes=20), (self.now - at) * self.luck.uniform(0.1, 0.4))
+        """A moment of some later working hour, never to come."""
+        found = at + max(dt.timedelta(minutes=20), (self.now - at) * self.luck.uniform(0.1, 0.4))
+        local = timezone.localtime(found)
+        by_day = local.replace(hour=9 + local.hour % 9)
+        return by_day if at < by_day < self.now else found
 
     def write(self) -> None:
         r = self.rows
@@ -282,6 +288,10 @@ def _evaluators() -> tuple[User, User]:
 
 def _paper(kind: str, name: str) -> StoredFile:
     """A Word or Excel file of a few lines."""
+    if kind != "table" and not documents.writes_word():
+        return files.accept(
+            io.BytesIO(score_round._pdf()), name=f"{name}.pdf", owner="demo", kinds=("document",)
+        )
     path: Path = incoming() / f"demo-{uuid4().hex}"
     sheet = documents.Sheet(
         title=f"{name}（演示）",

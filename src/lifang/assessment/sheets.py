@@ -14,6 +14,16 @@ from lifang.core.exports import Column, workbook, write_rows
 from lifang.orgs.acting import Acting
 from lifang.rounds.choices import Share
 
+_STATES = {
+    "scored": _t("已测"), "partial": _t("部分已测"), "pending": _t("未测"), "missing": _t("无证据"),
+    "disputed": _t("有争议"), "not_applicable": _t("不适用"),
+}  # fmt: skip
+_KINDS = {
+    "observation": _t("实地问题"), "document": _t("材料等级"), "missing": _t("缺材料"),
+    "pending": _t("未测"), "disputed": _t("有争议"), "rule": _t("规则"), "survey": _t("问卷"),
+    "statistic": _t("统计"), "override": _t("裁定"), "not_applicable": _t("不适用"),
+}  # fmt: skip
+
 
 def workbook_of(by: Acting, run: Run) -> bytes:
     """Bytes of an ``.xlsx``."""
@@ -70,7 +80,7 @@ def my_book(by: Acting, found: Mapping[str, Any]) -> bytes:
     leaves = (
         [
             r["leaf"], r["title"], Share(r["part"]).label, _number(r["earned"]),
-            _number(r["possible"]), r["state"], Decimal(r["lost"]), Decimal(r["open"]), r["due"],
+            _number(r["possible"]), _STATES.get(r["state"], r["state"]), Decimal(r["lost"]), Decimal(r["open"]), r["due"],
         ]
         for r in found["leaves"]
     )  # fmt: skip
@@ -184,7 +194,7 @@ def _tree(run: Run) -> Iterable[list[Any]]:
         leaf = run.result["leaves"].get(code)
         yield [
             code, node.title, *(Decimal(f[k]) for k in ("earned", "possible", "low", "high")),
-            None if f["coverage"] is None else Decimal(f["coverage"]), leaf["state"] if leaf else "",
+            None if f["coverage"] is None else Decimal(f["coverage"]), _STATES.get(leaf["state"], leaf["state"]) if leaf else "",
         ]  # fmt: skip
 
 
@@ -203,5 +213,5 @@ def _rows(run: Run, units_only: Sequence[str] | None = None) -> Iterable[list[An
         yield [
             row.leaf, plan.edition.nodes[row.leaf].title, row.points, row.gain,
             units.get(row.lead, row.lead), site.title if site else "",
-            item.title if item else row.item, row.cause, row.kind,
+            item.title if item else row.item, row.cause, _KINDS.get(row.kind, row.kind),
         ]  # fmt: skip

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from lifang.config import Config
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-ROOMS = ("orgs", "places", "standards", "duties", "cases", "intake")
+ROOMS = ("orgs", "places", "standards", "duties", "cases", "rounds", "intake")
 
 
 def settings_table() -> str:

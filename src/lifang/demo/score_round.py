@@ -71,6 +71,8 @@ def build(luck: random.Random, now: dt.datetime) -> Rounds:
     closed = _round(edition, luck, now, visit=today - dt.timedelta(365), previous=None)
     _work(closed, luck, letter, past=True)
     actions.close_round(by=SYSTEM, round_id=closed.pk)
+    ended = now - (today - closed.ends)
+    Round.objects.filter(pk=closed.pk).update(closed_at=ended)
     opened = _round(edition, luck, now, visit=today + dt.timedelta(38), previous=closed.pk)
     _work(opened, luck, letter, past=False)
     return Rounds(
@@ -120,6 +122,9 @@ def _round(
     issued = actions.issue(by=SYSTEM, round_id=made.pk)
     if issued["tasks"]:
         at = now - (timezone.localdate(now) - (visit - dt.timedelta(70)))
+        Round.objects.filter(pk=made.pk).update(
+            frame_at=at - dt.timedelta(13), opened_at=at - dt.timedelta(10)
+        )
         Task.objects.filter(round=made).update(issued_at=at, due=visit - dt.timedelta(10))
     Milestone.objects.bulk_create(
         Milestone(

@@ -26,7 +26,7 @@ def test_it_works() -> None:
     cold = statements()
     stamps.forget()
     assert warming.warm() == []
-    assert not Case.objects.filter(pk__gt=1).exists()
+    assert Case.objects.count() == 1  # its own report is not kept
     first, second = statements(), statements()
     assert first == second < cold
 

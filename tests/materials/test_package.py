@@ -14,6 +14,7 @@ from factories_materials import Office, make_office, photo, word
 from factories_orgs import client_for, make_user
 from lifang.core.errors import Conflict, Forbidden, Missing
 from lifang.core.files.store import incoming, key_of, store
+from lifang.core.models import JournalEntry
 from lifang.materials import actions, queries, recovery
 from lifang.materials.actions.pack import safe
 from lifang.materials.models import Package
@@ -72,6 +73,7 @@ def test_it_downloads_in_a_stream_and_only_to_those_who_see_all(
     answer = client_for(make_user(role=Role.LEADER)).get(path)
     assert answer.streaming and answer["Content-Type"] == "application/zip"
     assert len(b"".join(answer.streaming_content)) == int(answer["Content-Length"])
+    assert JournalEntry.objects.filter(verb="download_package", subject_id=made.pk).count() == 1
     assert client_for(make_user(role=Role.HANDLER)).get(path).status_code == 404
 
 

@@ -267,6 +267,7 @@ def download_package(request: ApiRequest, package_id: Id) -> Any:
     key = key_of(found.sha256, "package")
     if found.status != PackageStatus.READY or not store().has(key):
         raise Missing("package.not_ready", _("资料包还没有生成好，请稍后再下载"))
+    actions.take_package(by=request.auth, package=found)
     answer = FileResponse(store().open(key), content_type="application/zip")
     answer["Content-Length"] = str(found.size)
     name = f"{found.round.title}-{found.asked_at:%Y%m%d}.zip"

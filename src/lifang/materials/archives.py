@@ -18,6 +18,8 @@ from lifang.materials.matching import noise
 
 #: entries, bytes unpacked in all, and how much a file may grow by unpacking
 MOST_ENTRIES = 5_000
+#: of a zip as it comes; a folder of files has no such bound
+MOST_ZIP = 500 * 1024**2
 MOST_BYTES = 4 * 1024**3
 MOST_RATIO = 200
 _BROKEN = (

@@ -123,7 +123,9 @@ def _text(parts: Iterator[str] | list[str], pages: int | None = None) -> Text:
         words += count(part)
         if len(excerpt) < EXCERPT:
             excerpt += part
-    excerpt = re.sub(r"\s*\n\s*", "\n", excerpt.replace("\x00", "")).strip()[:EXCERPT]
+    # halves of characters and zeros, as odd fonts give them, are nothing that a database keeps
+    excerpt = excerpt.replace("\x00", "").encode("utf-8", "ignore").decode()
+    excerpt = re.sub(r"\s*\n\s*", "\n", excerpt).strip()[:EXCERPT]
     return Text(words or None, pages, excerpt)
 
 

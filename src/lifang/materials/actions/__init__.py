@@ -3,7 +3,7 @@
 from lifang.materials.actions.ask import ask, assign
 from lifang.materials.actions.batch import commit_batch, unpack
 from lifang.materials.actions.file import attach, reuse, submit, withdraw
-from lifang.materials.actions.pack import make_package, order_package, tidy_packages
+from lifang.materials.actions.pack import make_package, order_package, take_package, tidy_packages
 from lifang.materials.actions.propose import propose
 from lifang.materials.actions.review import appeal, return_, review
 
@@ -20,6 +20,7 @@ __all__ = [
     "reuse",
     "review",
     "submit",
+    "take_package",
     "tidy_packages",
     "unpack",
     "withdraw",

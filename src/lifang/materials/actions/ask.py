@@ -29,6 +29,8 @@ def ask(*, by: Acting, round_id: int) -> dict[str, int]:
     """
     need_editor(by)
     round = round_row(round_id)
+    # of two who ask at once, the second finds what the first has made
+    Round.objects.select_for_update().filter(pk=round_id).first()
     need_open(round)
     now = timezone.now()
     have = {

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lifang.core import files as stored
 from lifang.core.acts import owner_of
-from lifang.core.errors import Field, Invalid, Problem
+from lifang.core.errors import Field, Invalid, Problem, TooLarge
 from lifang.core.models import StoredFile
 from lifang.materials import archives
 from lifang.materials.actions.file import attach, by_tokens
@@ -45,6 +45,10 @@ def unpack(*, by: Acting, stream: IO[bytes]) -> list[Came]:
     """Take a zip's files in, each by itself; a bad one among them is told and does not stop the rest."""
     if not by.has(Role.HANDLER, Role.EVALUATOR, Role.SYSTEM_ADMIN):
         need_editor(by)
+    if stream.seek(0, 2) > archives.MOST_ZIP:
+        told = _("压缩包超过 %(mb)s MB，请分成几个，或直接选择文件夹上传")
+        raise TooLarge("batch.large", told % {"mb": archives.MOST_ZIP // 1024**2})
+    stream.seek(0)
     found: list[Came] = []
     with archives.opened(stream) as archive:
         for entry, path in archives.unpacked(archive, archives.entries(archive)):

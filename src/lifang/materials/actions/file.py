@@ -18,7 +18,7 @@ from lifang.materials.choices import FilingStatus, Known
 from lifang.materials.models import Filing, Material, Revision, RevisionFile, Submission
 from lifang.materials.permissions import materials_of, need_file, need_own
 from lifang.orgs.acting import Acting
-from lifang.standards.rules import clean_name
+from lifang.standards.rules import clean_name, clean_text
 
 
 def by_tokens(tokens: Sequence[str]) -> list[StoredFile]:
@@ -70,7 +70,7 @@ def attach(
             )
         revision = _revise(
             by, material, files, names,
-            dated=dated, effective_from=effective_from, effective_to=effective_to, note=note,
+            dated=dated, effective_from=effective_from, effective_to=effective_to, note=clean_text(note)[:300],
             source=dict(source or {"kind": "upload"}),
         )  # fmt: skip
         _take(filing, revision, known)

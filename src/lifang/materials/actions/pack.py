@@ -64,6 +64,14 @@ def order_package(
     return made
 
 
+@transaction.atomic
+def take_package(*, by: Acting, package: Package) -> None:
+    """Somebody carries originals out of the house: the journal knows who."""
+    journal.write(
+        by=by, room="materials", verb="download_package", subject=package, unit_id=package.unit_id
+    )
+
+
 def _filings(round_id: int, unit_id: int | None, accepted_only: bool) -> Any:
     rows = Filing.objects.filter(round=round_id, revision__isnull=False)
     rows = rows.filter(status__in=(FilingStatus.ACCEPTED,) if accepted_only else GIVEN)

@@ -22,6 +22,7 @@ from lifang.materials.permissions import (
 from lifang.materials.queries.one import revisions
 from lifang.orgs.acting import Acting
 from lifang.orgs.tree import tree
+from lifang.rounds.choices import RoundStatus
 from lifang.rounds.models import Round
 
 _LIST = (
@@ -81,6 +82,9 @@ def filings(
         rows = rows.filter(known=known)
     if late:
         rows = rows.filter(due__lt=timezone.localdate(), status__in=rules.OPEN)
+    if level is not None:
+        # what a closed round left is judged no more
+        rows = rows.filter(round__status=RoundStatus.OPEN)
     if level == 1:
         rows = rows.filter(status=FilingStatus.SUBMITTED).exclude(submitted_by=by.user_id)
     if level == 2:

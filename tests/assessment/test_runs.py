@@ -201,3 +201,20 @@ def test_facts_the_round_does_not_know_are_named() -> None:
         )
     assert [f.path for f in refused.value.fields] == ["lines[0].place", "lines[1].item"]
     assert not Observation.objects.exists()
+
+
+def test_a_place_that_was_replaced_counts_no_more() -> None:
+    by, round_ = evaluator(), example_round()
+    place = make_place(round_, type="road")
+    open_round(round_)
+    inspections.record(
+        by=by,
+        round_id=round_.pk,
+        lines=[line({"site": place.code, "item": "litter", "state": "fail"})],
+    )
+    before = actions.work_out(by=by, round_id=round_.pk)
+    place.drawn = False
+    place.save()
+    open_round(round_)
+    after = actions.refresh(round_.pk)
+    assert after is not None and after.facts == before.facts - 1

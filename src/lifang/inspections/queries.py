@@ -123,8 +123,9 @@ def counts(round_id: int) -> dict[str, int]:
 
 
 def facts(round_id: int) -> Iterator[dict[str, Any]]:
-    """Every observation of the round as a fact of the engine, superseded ones too."""
-    rows = Observation.objects.filter(round_id=round_id).values_list(
+    """Every observation of the round as a fact of the engine, superseded ones too. What was seen at a place
+    before another took its turn stays readable and counts no more."""
+    rows = Observation.objects.filter(round_id=round_id, place__drawn=True).values_list(
         "id", "at", "supersedes_id", "place__code", "item", "state", "count", "cause", "form",
         "disputed",
     )  # fmt: skip

@@ -283,3 +283,25 @@ def test_a_published_version_is_read_once_a_process(django_assert_num_queries: A
     edition_rows.edition(row)
     with django_assert_num_queries(0):
         edition_rows.edition(row)
+
+
+def test_a_draft_whose_sum_does_not_fit_yet_is_compared_all_the_same(ann: Acting) -> None:
+    published()
+    doc = document("2")
+    doc["nodes"][5]["points"] = "11"
+    row = actions.create_from(by=ann, document=doc)
+    (change,) = queries.differences(ann, row.pk)
+    assert (change.what, change.before, change.after) == ("points", "12", "11")
+    node = row.document["nodes"][6] | {"points": "ten"}
+    actions.put_row(by=ann, edition_id=row.pk, edits=0, part="nodes", code=node["code"], row=node)
+    with pytest.raises(Conflict, match="比较"):
+        queries.differences(ann, row.pk)
+
+
+def test_differences_are_told_in_words(ann: Acting) -> None:
+    published()
+    doc = document("2")
+    doc["nodes"][5]["measures"][0]["rule"]["cuts"] = [["0.92", "1"]]
+    row = actions.create_from(by=ann, document=doc)
+    (change,) = queries.differences(ann, row.pk)
+    assert change.after == "实地考察 分档 ≥0.92=1，其余 0"

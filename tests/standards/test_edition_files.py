@@ -115,6 +115,11 @@ def test_all_errors_of_all_sheets_are_listed_at_once() -> None:
     assert ("指标", 8, "分值") in rows
 
 
+def test_a_cell_is_told_once() -> None:
+    found = _book(lambda book: book["测评方式"].__setitem__("E4", "看情况"))
+    assert len(_at(found, "测评方式", "E4")) == 1
+
+
 def test_numbers_as_text_and_as_numbers_are_one() -> None:
     def numbers(book: Any) -> None:
         sheet = book["指标"]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from lifang.core.errors import Field, Invalid, Missing
+from lifang.core.errors import Conflict, Field, Invalid, Missing
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
 from lifang.places.models import SiteType
@@ -226,7 +226,21 @@ def differences(by: Acting, edition_id: int, against: int | None = None) -> list
         old = before(row)
     if old is None:
         return []
-    return changes(edition_rows.edition(old), edition_rows.edition(row))
+    return changes(edition_rows.edition(old), _comparable(row))
+
+
+def _comparable(row: AssessmentEdition) -> editions.Edition:
+    """A draft is compared while its sum does not fit yet; other faults come first."""
+    try:
+        return edition_rows.edition(row)
+    except Invalid as refused:
+        rest = [f for f in refused.fields if f.path != "total"]
+        if rest:
+            told = _("草稿还有 %(n)s 处问题，改正后才能比较") % {"n": len(rest)}
+            raise Conflict("edition.faulty", told, fields=rest) from refused
+    doc = dict(edition_rows.document(row.pk))
+    doc.pop("total", None)
+    return editions.read(doc)
 
 
 def before(row: AssessmentEdition) -> AssessmentEdition | None:

@@ -40,7 +40,11 @@ class Sheetful:
     #: "nodes[3].points" → where it stands
     places: dict[str, Place] = field(default_factory=dict)
 
-    def fault(self, message: str, place: Place = Place(), path: str = "") -> None:
+    def fault(self, message: str, place: Place | None = None, path: str = "") -> None:
+        """What is wrong in a cell is told once: what follows from it would only confuse."""
+        place = place or Place()
+        if place.cell and any(f.place == place for f in self.faults[-500:]):
+            return
         self.faults.append(FileFault(message, place, path))
 
     def where(self, path: str) -> Place:

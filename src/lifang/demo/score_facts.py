@@ -211,7 +211,7 @@ def _figure(luck: random.Random, rule: object, name: str) -> Decimal | None:
             share = Fraction(round((0.8 + near) * 1000), 1000)
             return _rounded(rule.lo + (rule.hi - rule.lo) * share)
         case RatioOfTarget():
-            return _rounded(rule.target * Fraction(round((0.95 + near) * 1000), 1000))
+            return _rounded(rule.target * Fraction(round(min(1, 0.95 + near) * 1000), 1000))
     return None
 
 

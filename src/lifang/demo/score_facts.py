@@ -71,7 +71,8 @@ def _observe(
     rows: list[Observation] = []
     for place in places:
         care = luck.gauss(GOOD[name], 0.08)
-        at = end - dt.timedelta(days=luck.randint(1, 38), minutes=luck.randint(0, 400))
+        day = timezone.localdate(end) - dt.timedelta(days=luck.randint(1, 38))
+        at = _noon(day) - dt.timedelta(minutes=luck.randint(-280, 190))
         who = luck.choice(INSPECTORS)
         for item in edition.items.values():
             if item.for_type(place.type):

@@ -305,3 +305,13 @@ def test_differences_are_told_in_words(ann: Acting) -> None:
     row = actions.create_from(by=ann, document=doc)
     (change,) = queries.differences(ann, row.pk)
     assert change.after == "实地考察 分档 ≥0.92=1，其余 0"
+
+
+def test_a_copy_of_an_older_version_is_compared_with_that_one(ann: Acting) -> None:
+    old = published("1")
+    later = document("2")
+    later["nodes"] = [n for n in later["nodes"] if n["code"] != "S-1"]
+    actions.load(by=SYSTEM, document=later)
+    made = actions.create_edition(by=ann, key="made", version="1.1", title="勘误", copy_of=old.pk)
+    assert actions.submit(by=ann, edition_id=made.pk, edits=0).change == ChangeClass.TEXT
+    assert actions.approve(by=ann, edition_id=made.pk).previous_id == old.pk

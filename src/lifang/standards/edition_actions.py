@@ -134,11 +134,23 @@ def create_from(*, by: Acting, document: Any, note: str = "") -> AssessmentEditi
 
 def _create(by: Acting, document: Any, note: str, copy_of: int | None) -> AssessmentEdition:
     doc = _tidied(document)
+    named = _named(doc)
     made = AssessmentEdition.objects.create(
-        **_named(doc), document=doc, note=clean_text(note)[:2000], **queries.measure(doc)
+        **named,
+        document=doc,
+        note=clean_text(note)[:2000],
+        previous=_source(copy_of, named["key"]),
+        **queries.measure(doc),
     )
     _done(by, "create", made, after={"copy_of": copy_of, "indicators": made.indicators})
     return made
+
+
+def _source(copy_of: int | None, key: str) -> AssessmentEdition | None:
+    """What a copy is compared with: the published version that it was made from."""
+    return AssessmentEdition.objects.filter(
+        pk=copy_of or 0, key=key, status=EditionStatus.PUBLISHED
+    ).first()
 
 
 def _save(row: AssessmentEdition, document: Any, **rest: Any) -> None:
@@ -245,7 +257,7 @@ def _faultless(found: AssessmentEdition) -> None:
 
 def _classed(found: AssessmentEdition) -> tuple[AssessmentEdition | None, ChangeClass]:
     """The version before and how grave the differences are; refuses a copy without any."""
-    old = queries.latest(found.key, but=found.pk)
+    old = queries.before(found)
     if old is None:
         return None, ChangeClass.FIRST
     grave = gravity(changes(edition_rows.edition(old), edition_rows.edition(found)))
@@ -308,8 +320,8 @@ def approve(*, by: Acting, edition_id: int) -> AssessmentEdition:
             % {"change": ChangeClass(found.change).label},
         )
     _faultless(found)
-    old, change = _classed(found)
-    if (old.pk if old else None) != found.previous_id or change != found.change:
+    since = AssessmentEdition.objects.filter(key=found.key, published_at__gt=found.submitted_at)
+    if since.exists():
         raise Conflict(
             "edition.overtaken", _("提交之后又有新版发布，变化已不是提交时的；请退回重新提交")
         )

@@ -244,10 +244,11 @@ def _comparable(row: AssessmentEdition) -> editions.Edition:
 
 
 def before(row: AssessmentEdition) -> AssessmentEdition | None:
-    """What a version is compared with: of a published one what it was published after, of a draft the latest."""
-    if row.status == EditionStatus.PUBLISHED:
-        return edition_rows.row(row.previous_id) if row.previous_id else None
-    return latest(row.key, but=row.pk)
+    """What a version is compared with: what it was copied from or published after; a draft out of a file: the
+    version of its key published last."""
+    if row.previous_id:
+        return edition_rows.row(row.previous_id)
+    return None if row.status == EditionStatus.PUBLISHED else latest(row.key, but=row.pk)
 
 
 # ---------------------------------------------------------------- crosswalks

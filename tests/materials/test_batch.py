@@ -143,3 +143,15 @@ def test_what_is_of_others_or_handed_in_cannot_be_replaced(office: Office) -> No
     assert "待初审" in told["matches"][0]["problems"][0]
     seen = queries.match(office.first, office.round.pk, [("II-3-13.docx", word(), "")])
     assert "不归您的单位" in seen["matches"][0]["problems"][0]
+
+
+def test_a_line_that_needs_a_date_is_filed_with_one(office: Office) -> None:
+    file = word()
+    told = queries.match(office.clerk, office.round.pk, [("II-3-12-1.docx", file, "")])
+    [line] = told["matches"]
+    assert line["needs_date"] and line["problems"] == []
+    lines = [Line(line["filing_id"], [files.token(file)])]
+    with pytest.raises(Invalid):
+        actions.commit_batch(by=office.clerk, lines=lines, hand_in=True)
+    lines[0].dated = office.round.starts
+    assert actions.commit_batch(by=office.clerk, lines=lines, hand_in=True) == 1

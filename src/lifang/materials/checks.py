@@ -23,6 +23,8 @@ TYPES: dict[str, tuple[str, ...]] = {
 }
 #: shorter edge of a real-scene photo, in pixels
 LEAST_EDGE = 720
+#: the check that a declared date would pass
+UNDATED = "undated"
 #: files of one slot where the edition sets no limit
 MOST_FILES = 200
 
@@ -204,7 +206,7 @@ def _dated(slot: Slot, file: Chosen, n: int, dated: dt.date | None, ends: dt.dat
     day = file.taken if photo and file.taken else dated
     if day is None:
         told = _("请填写材料日期，应在 %(span)s 之间") % {"span": span}
-        return Check("date", False, True, told, n)
+        return Check(UNDATED, False, True, told, n)
     if not first <= day <= last:
         what = _("拍摄日期") if photo and file.taken else _("材料日期")
         told = _("“%(name)s”的%(what)s %(day)s 不在 %(span)s 之间，请换有效期内的材料") % {

@@ -304,6 +304,8 @@ class BatchMatchOut(Schema):
     files: list[BatchFileOut]
     #: each of them keeps the line from being filed
     problems: list[str]
+    #: no photo tells its day: the line is filed with a declared date
+    needs_date: bool
     warnings: list[str]
 
 
@@ -322,6 +324,7 @@ class BatchLineIn(Schema):
     filing_id: Id
     tokens: list[Token] = Field(min_length=1, max_length=200)
     names: list[str] = Field([], max_length=200)
+    dated: dt.date | None = None
 
 
 class BatchCommitIn(Schema):

@@ -13818,6 +13818,8 @@ export interface components {
             files: components["schemas"]["BatchFileOut"][];
             /** Problems */
             problems: string[];
+            /** Needs Date */
+            needs_date: boolean;
             /** Warnings */
             warnings: string[];
         };
@@ -13883,6 +13885,8 @@ export interface components {
              * @default []
              */
             names: string[];
+            /** Dated */
+            dated?: string | null;
         };
         /** WallOut */
         WallOut: {

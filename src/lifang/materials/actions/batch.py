@@ -1,5 +1,6 @@
 """A folder of files, or a zip of it, to many slots at once."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -39,6 +40,7 @@ class Line:
     filing_id: int
     tokens: list[str]
     names: list[str] = field(default_factory=list)
+    dated: dt.date | None = None
 
 
 def unpack(*, by: Acting, stream: IO[bytes]) -> list[Came]:
@@ -79,7 +81,7 @@ def commit_batch(*, by: Acting, lines: Sequence[Line], hand_in: bool) -> int:
             try:
                 with transaction.atomic():
                     attach(
-                        by=by, filing_id=line.filing_id, files=files, names=line.names,
+                        by=by, filing_id=line.filing_id, files=files, names=line.names, dated=line.dated,
                         source={"kind": "batch"}, hand_in=hand_in,
                     )  # fmt: skip
             except Problem as problem:

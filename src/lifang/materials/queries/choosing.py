@@ -158,7 +158,7 @@ def _line(by: Acting, f: Filing, files: list[tuple[str, StoredFile]]) -> dict[st
     told = checks.run(
         slot, measuring.chosen([x for _p, x in unique], names), dated=None, ends=f.round.ends
     )
-    problems = [c.message for c in told if c.hard and not c.ok]
+    problems = [c.message for c in told if c.hard and not c.ok and c.key != checks.UNDATED]
     if not may_file(by, f.unit_id):
         problems.insert(0, _("这项材料不归您的单位填报"))
     elif f.status not in rules.MOVES["attach"]:
@@ -174,5 +174,7 @@ def _line(by: Acting, f: Filing, files: list[tuple[str, StoredFile]]) -> dict[st
             {"path": path, "token": stored.token(file), "size": file.size} for path, file in unique
         ],
         "problems": problems,
+        # one date for the line makes it complete
+        "needs_date": any(c.key == checks.UNDATED for c in told),
         "warnings": [c.message for c in told if not c.hard and not c.ok],
     }

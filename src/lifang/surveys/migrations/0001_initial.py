@@ -5,32 +5,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('rounds', '0002_breakdown'),
+        ("rounds", "0002_breakdown"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=120)),
-                ('option', models.CharField(blank=True, max_length=60)),
-                ('stratum', models.CharField(blank=True, max_length=60)),
-                ('weight', models.DecimalField(decimal_places=6, default=1, max_digits=12)),
-                ('respondent', models.CharField(max_length=64)),
-                ('answered_on', models.DateField(null=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='rounds.round')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='surveys.answer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("question", models.CharField(max_length=120)),
+                ("option", models.CharField(blank=True, max_length=60)),
+                ("stratum", models.CharField(blank=True, max_length=60)),
+                ("weight", models.DecimalField(decimal_places=6, default=1, max_digits=12)),
+                ("respondent", models.CharField(max_length=64)),
+                ("answered_on", models.DateField(null=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="rounds.round",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="surveys.answer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['round', 'question'], name='surveys_ans_round_i_28ffcc_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('supersedes', None)), fields=('round', 'respondent', 'question'), name='answer_once')],
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(
+                        fields=["round", "question"], name="surveys_ans_round_i_28ffcc_idx"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("supersedes", None)),
+                        fields=("round", "respondent", "question"),
+                        name="answer_once",
+                    )
+                ],
             },
         ),
     ]

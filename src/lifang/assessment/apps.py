@@ -7,4 +7,4 @@ class AssessmentConfig(AppConfig):
     verbose_name = "得分"
 
     def ready(self) -> None:
-        from lifang.assessment import photos  # noqa: F401  (registers who may open photos)
+        from lifang.assessment import offers, photos  # noqa: F401  (they register themselves)

@@ -18,7 +18,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent / "src" / "lifang"
 PO = Path("locale") / "en" / "LC_MESSAGES" / "django.po"
-SINGLE = {"_", "_t", "gettext", "gettext_lazy", "gettext_noop"}
+SINGLE = {"_", "_t", "lazy", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 _CALL = re.compile(r"\b(n?gettext|_)\(\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 _SECOND = re.compile(r"\s*,\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")

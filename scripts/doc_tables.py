@@ -15,7 +15,10 @@ from pydantic import SecretStr
 from lifang.config import Config
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-ROOMS = ("orgs", "places", "standards", "duties", "cases", "rounds", "intake")
+ROOMS = (
+    "orgs", "places", "standards", "duties", "cases", "rounds", "intake", "inspections", "materials",
+    "assessment",
+)  # fmt: skip
 
 
 def settings_table() -> str:

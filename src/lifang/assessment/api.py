@@ -45,6 +45,10 @@ from lifang.standards.schemas import Id
 router = Router(tags=["assessment"])
 
 
+def _clean(**words: str) -> dict[str, str]:
+    return {name: clean_text(word) for name, word in words.items()}
+
+
 # ---------------------------------------------------------------- rounds and their boards
 
 
@@ -121,10 +125,8 @@ def losses(
     item: str = "", lead: str = "", unit: str = "", kind: str = "", cause: str = "",
 ) -> Any:  # fmt: skip
     found = queries.run_seen(request.auth, run_id)
-    return queries.lines(
-        request.auth, found, clean_text(by), leaf=leaf, site=site, item=item, lead=lead, unit=unit,
-        kind=kind, cause=cause,
-    )  # fmt: skip
+    where = _clean(leaf=leaf, site=site, item=item, lead=lead, unit=unit, kind=kind, cause=cause)
+    return queries.lines(request.auth, found, clean_text(by), **where)
 
 
 @router.get("/score-runs/{run_id}/loss-rows", response=list[LossRowOut])
@@ -134,10 +136,8 @@ def loss_rows(
 ) -> Any:  # fmt: skip
     """``lead``: the unit that leads; ``unit``: it leads or bears a share."""
     found = queries.run_seen(request.auth, run_id)
-    return queries.rows(
-        request.auth, found, leaf=leaf, site=site, item=item, lead=lead, unit=unit, kind=kind,
-        cause=cause,
-    )  # fmt: skip
+    where = _clean(leaf=leaf, site=site, item=item, lead=lead, unit=unit, kind=kind, cause=cause)
+    return queries.rows(request.auth, found, **where)
 
 
 @router.get("/score-runs/{run_id}/heat", response=HeatOut)

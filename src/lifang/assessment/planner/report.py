@@ -1,8 +1,9 @@
 """A plan as people read it: what to do in which order, what each step wins, and how sure that is."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from importlib.util import find_spec
 from typing import Any, Literal
 
 from lifang.assessment.engine import Result, score
@@ -134,9 +135,14 @@ def solve(problem: Problem, *, seconds: float, rounds: int, seed: int) -> Plan |
     if len(problem.actions) <= brute.MOST - 2:
         return brute.solve(problem)
     found = greedy.solve(problem, rounds=rounds, seed=seed)
-    if found is None or not seconds:
+    if found is None:
+        return None
+    if seconds:
+        return polish.solve(problem, found, seconds=seconds, seed=seed)
+    # a linear programme of milliseconds: how far from the best the bundles are at most
+    if find_spec("ortools") is None:
         return found
-    return polish.solve(problem, found, seconds=seconds, seed=seed)
+    return replace(found, bound=max(found.value, polish.relaxed(problem)))
 
 
 def _lines(problem: Problem, chosen: Sequence[int]) -> Iterable[Line]:

@@ -149,7 +149,7 @@ def test_rules_are_filtered_by_what_people_look_for(dispatcher: Client) -> None:
     unit, helper = make_unit(), make_unit()
     a = make_rule(road=road)
     b = make_rule(category="event-a.b", area="990102", lead_unit=unit)
-    c = make_rule(assisting=(helper,))
+    c = make_rule(assisting=(helper,), number=90417)  # a number that stands in no name
 
     def ask(**filters: Any) -> list[int]:
         found = dispatcher.get(f"{API}/duty-rules", filters).json()["items"]

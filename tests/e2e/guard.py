@@ -42,6 +42,14 @@ def _keys() -> set[str]:
 
 KEYS = _keys()
 
+#: until what fades in or out has done so: half of a dialog has no contrast (what turns for ever is left)
+STILL = """() => Promise.race([
+  Promise.allSettled(document.getAnimations()
+    .filter((a) => Number.isFinite(Number(a.effect?.getComputedTiming().endTime)))
+    .map((a) => a.finished)),
+  new Promise((done) => setTimeout(done, 3000)),
+])"""
+
 
 class Guard:
     """Watches one page from its first request to its last."""
@@ -68,6 +76,7 @@ class Guard:
     def look(self, name: str) -> None:
         """Screenshot, missing words, accessibility of what is on the page now."""
         SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate(STILL)
         self.page.screenshot(path=SHOTS / f"{self.prefix}-{name}.png", full_page=False)
         text = self.page.inner_text("body")
         for key in sorted(set(KEY.findall(text)) & KEYS):

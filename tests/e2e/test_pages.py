@@ -10,7 +10,8 @@ from e2e.walk import api, sign_in
 
 #: every role sees another menu; each page is looked at once, by the first role that has it
 ROLES = (
-    "值班长", "受理员", "派遣员", "处置人员", "核查员", "领导", "系统管理员", "安全管理员", "审计管理员",
+    "值班长", "受理员", "派遣员", "处置人员", "核查员", "评价员", "领导", "系统管理员", "安全管理员",
+    "审计管理员",
 )  # fmt: skip
 
 

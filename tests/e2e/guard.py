@@ -48,7 +48,7 @@ STILL = """() => Promise.race([
     .filter((a) => Number.isFinite(Number(a.effect?.getComputedTiming().endTime)))
     .map((a) => a.finished)),
   new Promise((done) => setTimeout(done, 3000)),
-])"""
+]).then(() => null)"""
 
 
 class Guard:

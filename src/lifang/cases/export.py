@@ -13,10 +13,54 @@ from lifang.cases.choices import Light, Source, State
 from lifang.cases.queries.filters import CaseFilter, filtered
 from lifang.cases.queries.lists import COLUMNS, dress
 from lifang.orgs.acting import Acting
+from lifang.orgs.tree import tree
+from lifang.standards import queries as standards
 
 #: rows of one workbook; Excel itself ends at 1,048,576
 MOST = 200_000
 BATCH = 2_000
+
+
+def names() -> dict[str, str]:
+    """What each filter is called on the sheet."""
+    return {
+        "q": _("关键词"), "state": _("状态"), "queue": _("队列"), "light": _("时限"), "source": _("来源"),
+        "category": _("类别"), "category_id": _("类别"), "area": _("区划代码"),
+        "unit": _("主办单位（含下级）"), "lead": _("主办单位"), "assisting": _("协办单位"),
+        "handler": _("处置人"), "road": _("道路"), "cell": _("网格"), "site": _("点位"), "shop": _("商铺"),
+        "reported_from": _("上报时间起"), "reported_to": _("上报时间止"), "closed_from": _("结案时间起"),
+        "closed_to": _("结案时间止"), "due_from": _("处置时限起"), "due_to": _("处置时限止"),
+        "mine": _("我的"), "open": _("未结案"), "rework": _("有返工"), "relapse": _("反复"),
+        "reopened": _("重新办理过"), "automatic": _("机器立案"), "long_unsolved": _("长期未决"),
+        "late": _("超期"), "placed": _("已定位"), "priority": _("优先级不低于"), "near_case": _("附近案件"),
+        "count": _("统计口径"), "count_from": _("统计起"), "count_to": _("统计止"),
+    }  # fmt: skip
+
+
+def in_words(f: CaseFilter) -> list[tuple[str, str]]:
+    """The filters in force as people call them, for the sheet beside the rows."""
+    called = names()
+    return [
+        (
+            called[name],
+            "、".join(_said(name, v) for v in (value if isinstance(value, list) else [value])),
+        )
+        for name, value in f.dict(exclude_defaults=True).items()
+    ]
+
+
+def _said(name: str, value: Any) -> str:
+    labels = {"state": State, "light": Light, "source": Source}
+    if name in labels:
+        return str(labels[name](value).label)
+    if name in ("unit", "lead", "assisting"):
+        return tree().name(value)
+    if name == "category":
+        found = standards.in_force().by_key(value)
+        return found.name if found else str(value)
+    if isinstance(value, bool):
+        return str(_("是") if value else _("否"))
+    return str(value)
 
 
 def heads() -> list[tuple[str, str, int]]:
@@ -93,10 +137,7 @@ def _filter_sheet(book: Any, f: CaseFilter, count: int, bold: Any) -> None:
     sheet.set_column(0, 0, 20)
     sheet.set_column(1, 1, 60)
     lines = [(_("导出时间"), timezone.localtime().strftime("%Y-%m-%d %H:%M")), (_("案件数"), count)]
-    given = f.dict(exclude_defaults=True)
-    lines += [
-        (k, ", ".join(map(str, v)) if isinstance(v, list) else str(v)) for k, v in given.items()
-    ]
+    lines += in_words(f)
     for y, (name, value) in enumerate(lines):
         sheet.write_string(y, 0, str(name), bold)
         sheet.write(y, 1, value)

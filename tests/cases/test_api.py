@@ -124,7 +124,7 @@ def test_export_keeps_the_filter_and_writes_no_formula(town):
     assert len(rows) == 2
     assert rows[1][5].startswith("=HYPERLINK")
     assert book.worksheets[0].cell(2, 6).data_type == "s"
-    assert ("state", "reported") in [tuple(r[:2]) for r in book.worksheets[1].values]
+    assert ("状态", "待受理") in [tuple(r[:2]) for r in book.worksheets[1].values]
 
 
 def test_bulk_answers_for_each_case(town):

@@ -35,7 +35,7 @@ def _read(key: str, version: str) -> editions.Edition:
 def test_it_works() -> None:
     assert _load().errors == []
     in_force = AssessmentEdition.objects.filter(in_force=True).values_list("key", "version")
-    assert set(in_force) == {("city", "2026"), ("minors", "2026")}
+    assert set(in_force) == {("city", "2026"), ("county", "2026"), ("minors", "2026")}
     rows = dict(AssessmentEdition.objects.values_list("version", "change").filter(key="city"))
     assert rows == {"2026": "first", "2027": "structural"}
     for row in AssessmentEdition.objects.all():
@@ -67,6 +67,20 @@ def test_the_minors_have_5_areas_and_27_standards() -> None:
     minors = _read("minors", "2026")
     assert [len(minors.children[area]) for area in minors.children[""]] == [4, 4, 8, 5, 6]
     assert minors.total == 100
+
+
+def test_a_total_need_not_be_100() -> None:
+    county = _read("county", "2026")
+    points: Counter[str] = Counter()
+    for n in county.leaves:
+        points[n.code[0]] += n.points  # type: ignore[assignment]
+    assert {k: str(points[k]) for k in "FMQN"} == {
+        "F": "46.3",
+        "M": "39.7",
+        "Q": "10.0",
+        "N": "10.0",
+    }
+    assert county.total == 106
 
 
 def test_thresholds_that_are_known_are_kept() -> None:

@@ -29,6 +29,7 @@ from lifang.demo.history import Teller
 from lifang.demo.text import read
 from lifang.orgs.acting import SYSTEM
 from lifang.understanding.actions import measure
+from lifang.understanding.learning import actions as learning
 
 OPEN = 300
 #: what the machine must get right to file alone, at the lower end of its interval. Some hundred
@@ -107,6 +108,7 @@ def _make(cases: int, seed: int, opened: int) -> None:
     with _timed("自动立案门槛"):
         samples, source = real.labelled()
         measure(by=SYSTEM, samples=samples, source=source, target=TARGET)
+        learning.change_setting(by=SYSTEM, target=TARGET)  # the night's training asks for no more
     with _timed("智能判断的记录"):
         teach()
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import cos, radians
 from typing import Any
 
@@ -16,7 +17,7 @@ from lifang.core import geo, stamps
 from lifang.core.files import likeness as pictures
 from lifang.core.models import PictureMark
 from lifang.standards import queries as standards
-from lifang.understanding.alike.text import Rarity, cosine, vector
+from lifang.understanding.alike.text import Rarity, Vector, cosine, vector
 
 #: proposals may lie so many times farther and longer ago than what merges by itself
 WIDER, LONGER = 3.0, 7.0
@@ -91,14 +92,13 @@ def find(asked: Asked, setting: Setting, *, most: int = 5, worth: float = WORTH)
     if not rows:
         return []
     seen = _picture_distances(asked.file_ids, [row["id"] for row in rows])
-    rarity = _rarity()
-    own = vector(asked.text[:CHARS], rarity)
+    own = _vector(asked.text[:CHARS])
     found = []
     for row in rows:
         row["text"] = row["text"][:CHARS]
         hours = abs((asked.at - row["reported_at"]).total_seconds()) / 3600
         evidence = scoring.Evidence(
-            text=min(1.0, cosine(own, vector(row["text"], rarity))),
+            text=min(1.0, cosine(own, _vector(row["text"]))),
             near=_near(asked, row, setting),
             hours=hours,
             same_class=_same_class(asked.category_id, row["category_id"]),
@@ -213,6 +213,16 @@ def _picture_distances(file_ids: Sequence[int], case_ids: list[int]) -> dict[int
             differ = pictures.distance(value, mark)
             found[case_id] = min(differ, found.get(case_id, 64))
     return found
+
+
+def _vector(text: str) -> Vector:
+    """A text as a vector; where many report at one place, the same cases are compared again and again."""
+    return _vector_at(text, stamps.version(standards.STAMP))
+
+
+@lru_cache(maxsize=1024)
+def _vector_at(text: str, _version: int) -> Vector:
+    return vector(text, _rarity())
 
 
 def _rarity() -> Rarity:

@@ -82,9 +82,10 @@ types: test-env ## TypeScript types of the API, from its OpenAPI
 	@$(MAKE) -s --no-print-directory web/node_modules/.package-lock.json
 	@export $(NODE_PATH_PREFIX); cd web && npx openapi-typescript openapi.json -o shared/api/schema.d.ts
 
-bench: test-env locale ## the score, its plans and pages; report to notice; CPU and SQL per request on 10,000 and 1,000,000 cases
+bench: test-env locale ## the score, its plans and pages; classes on real messages; report to notice; CPU and SQL per request on 10,000 and 1,000,000 cases
 	@$(BIN)/python -m bench.score
 	@$(BIN)/python -m bench.rounds
+	@$(BIN)/python -m bench.understanding
 	@$(BIN)/python -m bench.notified
 	@$(BIN)/python -m bench
 

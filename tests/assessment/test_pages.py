@@ -328,3 +328,18 @@ def test_photos_of_a_loss_are_seen_by_who_answers_for_the_indicator_or_the_place
     assert may(Role.HANDLER, assisting) and not may(Role.HANDLER, assisting, "original")
     assert may(Role.EVALUATOR, make_unit())
     assert not may(Role.HANDLER, make_unit()) and not may(Role.ACCEPTOR, own)
+
+
+def test_what_was_tried_and_entered_as_sheets(client: Client, round_: Round) -> None:
+    run = Run.objects.get()
+    answer = client.get(f"/api/v1/score-runs/{run.pk}/what-if/export.xlsx", {"rates": "1-1:1"})
+    assert answer.status_code == 200
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    tried = queries.what_if(evaluator(), run.pk, {"1-1": Decimal(1)})
+    sums = dict(map(tuple, book.get_sheet_by_index(1).to_python()[1:]))
+    assert sums["推演得分"] == float(tried["score"])
+    wrong = client.get(f"/api/v1/score-runs/{run.pk}/what-if/export.xlsx", {"rates": "1-1=1"})
+    assert wrong.status_code == 422
+    answer = client.get(f"/api/v1/scores/{round_.pk}/entries/export.xlsx")
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
+    assert len(rows.to_python()) == 1 + Entry.objects.filter(round=round_).count()

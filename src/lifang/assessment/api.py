@@ -1,10 +1,11 @@
 """Routes of scores."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
-from ninja import Status
+from django.utils.translation import gettext as _
+from ninja import Query, Status
 
 from lifang.assessment import actions, queries, sheets
 from lifang.assessment.schemas import (
@@ -43,6 +44,7 @@ from lifang.standards.rules import clean_text
 from lifang.standards.schemas import Id
 
 router = Router(tags=["assessment"])
+RatesText = Annotated[str, Query(max_length=8_000)]
 
 
 def _clean(**words: str) -> dict[str, str]:
@@ -171,6 +173,23 @@ def export_comparison(request: ApiRequest, run_id: Id, other_id: Id) -> HttpResp
     found = queries.comparison(request.auth, run_id, other_id)
     name = f"{found['before']['key']}-{found['after']['key']}"
     return _file(sheets.comparison_book(found), name)
+
+
+@router.get("/score-runs/{run_id}/what-if/export.xlsx", response={200: bytes})
+def export_what_if(request: ApiRequest, run_id: Id, rates: RatesText = "") -> HttpResponse:
+    """``rates``: ``F01:0.9,F02:1``."""
+    found = queries.run_of(request.auth, run_id)
+    tried = queries.what_if(request.auth, run_id, queries.rates_of(clean_text(rates)))
+    return _file(sheets.what_if_book(found, tried), f"{found.round.title}-{_('推演')}")
+
+
+@router.get("/scores/{round_id}/entries/export.xlsx", response={200: bytes})
+def export_entries(
+    request: ApiRequest, round_id: Id, leaf: str = "", kind: str = ""
+) -> HttpResponse:
+    round_ = rounds.round_row(request.auth, round_id)
+    found = queries.entries_of(request.auth, round_id, leaf=clean_text(leaf), kind=clean_text(kind))
+    return _file(sheets.entries_book(round_, found), f"{round_.title}-{_('数据')}")
 
 
 @router.get("/scores/{round_id}/my-units/export.xlsx", response={200: bytes})

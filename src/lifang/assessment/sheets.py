@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
 
 from lifang.assessment import gathering, naming, queries
-from lifang.assessment.models import Plan, Run, RunLoss
+from lifang.assessment.choices import EntryKind, MarkState
+from lifang.assessment.models import Entry, Plan, Run, RunLoss
 from lifang.core.exports import Column, workbook, write_rows
 from lifang.orgs.acting import Acting
 from lifang.rounds.choices import Share
+from lifang.rounds.models import Round
 
 _STATES = {
     "scored": _t("已测"), "partial": _t("部分已测"), "pending": _t("未测"), "missing": _t("无证据"),
@@ -93,6 +95,42 @@ def my_book(by: Acting, found: Mapping[str, Any]) -> bytes:
     )
 
 
+def what_if_book(run: Run, found: Mapping[str, Any]) -> bytes:
+    """A what-if: the indicators that were tried, then the total as it would be."""
+    nodes = gathering.plan_of(run.round).edition.nodes
+    leaves = (
+        [
+            r["leaf"], nodes[r["leaf"]].title, Decimal(r["before"]), Decimal(r["rate"]),
+            Decimal(r["earned"]), Decimal(r["earned"]) - Decimal(r["before"]),
+        ]
+        for r in found["leaves"]
+    )  # fmt: skip
+    sums = [
+        (_("现在得分"), run.score), (_("推演得分"), found["score"]), (_("变化"), found["delta"]),
+        (_("最低"), found["low"]), (_("最高"), found["high"]),
+    ]  # fmt: skip
+    return _book(
+        (_("推演的指标"), _TRIED, leaves),
+        (_("合计"), _HEAD, ([name, _number(value)] for name, value in sums)),
+    )
+
+
+def entries_book(round_: Round, rows: Iterable[Entry]) -> bytes:
+    """What was entered at a desk, superseded rows too."""
+    nodes = gathering.plan_of(round_).edition.nodes
+    lines = (
+        [
+            EntryKind(e.kind).label, e.leaf or e.edition,
+            nodes[e.leaf].title if e.leaf in nodes else "", e.value,
+            MarkState(e.state).label if e.state else "", e.period or e.on, e.source, e.reason,
+            e.by.name if e.by else "", e.approver.name if e.approver else "", e.at,
+            hasattr(e, "superseded_by"),
+        ]
+        for e in rows
+    )  # fmt: skip
+    return _book((_("数据"), _ENTRIES, lines))
+
+
 def _book(*sheets: tuple[str, Sequence[Column], Iterable[Sequence[Any]]]) -> bytes:
     target = io.BytesIO()
     book = workbook(target)
@@ -141,6 +179,17 @@ _COMPARED = [
     Column(_t("编码"), 14), Column(_t("名称"), 50), Column(_t("前"), 10, "number"),
     Column(_t("后"), 10, "number"), Column(_t("工作变化"), 12, "number"),
     Column(_t("规则变化"), 12, "number"),
+]  # fmt: skip
+_TRIED = [
+    Column(_t("编码"), 14), Column(_t("名称"), 50), Column(_t("现在得分"), 12, "number"),
+    Column(_t("推演得分率"), 12, "percent"), Column(_t("推演得分"), 12, "number"),
+    Column(_t("变化"), 12, "number"),
+]  # fmt: skip
+_ENTRIES = [
+    Column(_t("种类"), 14), Column(_t("编码"), 14), Column(_t("名称"), 40),
+    Column(_t("数值"), 12, "number"), Column(_t("状态"), 12), Column(_t("时期、日期"), 14),
+    Column(_t("来源"), 24), Column(_t("理由"), 40), Column(_t("登记人"), 12),
+    Column(_t("批准人"), 12), Column(_t("登记时间"), 18, "datetime"), Column(_t("已被替换"), 10),
 ]  # fmt: skip
 _MINE = [
     Column(_t("编码"), 14), Column(_t("名称"), 50), Column(_t("分工"), 8),

@@ -1,7 +1,7 @@
 """One run: its figures, one indicator explained, what-if."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -154,3 +154,16 @@ def what_if(by: Acting, run_id: int, rates: Mapping[str, Decimal]) -> dict[str, 
             for code, rate in rates.items()
         ],
     }
+
+
+def rates_of(text: str) -> dict[str, Decimal]:
+    """``F01:0.9,F02:1`` as rates by indicator; raises :class:`Invalid` naming what is not so."""
+    found: dict[str, Decimal] = {}
+    for pair in filter(None, text.split(",")):
+        code, _colon, rate = pair.rpartition(":")
+        try:
+            found[code] = Decimal(rate)
+        except InvalidOperation:
+            told = _("“%(text)s”应写作 指标编码:得分率，如 F01:0.9") % {"text": pair[:40]}
+            raise Invalid("what_if.faulty", told, fields=[Field("rates", told)]) from None
+    return found

@@ -92,13 +92,14 @@ def find(asked: Asked, setting: Setting, *, most: int = 5, worth: float = WORTH)
     if not rows:
         return []
     seen = _picture_distances(asked.file_ids, [row["id"] for row in rows])
-    own = _vector(asked.text[:CHARS])
+    words = stamps.version(standards.STAMP)
+    own = _vector(asked.text[:CHARS], words)
     found = []
     for row in rows:
         row["text"] = row["text"][:CHARS]
         hours = abs((asked.at - row["reported_at"]).total_seconds()) / 3600
         evidence = scoring.Evidence(
-            text=min(1.0, cosine(own, _vector(row["text"]))),
+            text=min(1.0, cosine(own, _vector(row["text"], words))),
             near=_near(asked, row, setting),
             hours=hours,
             same_class=_same_class(asked.category_id, row["category_id"]),
@@ -215,13 +216,10 @@ def _picture_distances(file_ids: Sequence[int], case_ids: list[int]) -> dict[int
     return found
 
 
-def _vector(text: str) -> Vector:
-    """A text as a vector; where many report at one place, the same cases are compared again and again."""
-    return _vector_at(text, stamps.version(standards.STAMP))
-
-
 @lru_cache(maxsize=1024)
-def _vector_at(text: str, _version: int) -> Vector:
+def _vector(text: str, _words: int) -> Vector:
+    """A text as a vector, by the words of the catalogue of that stamp. Kept: where many report at one place,
+    the same cases are compared again and again."""
     return vector(text, _rarity())
 
 

@@ -343,3 +343,11 @@ def test_what_was_tried_and_entered_as_sheets(client: Client, round_: Round) -> 
     answer = client.get(f"/api/v1/scores/{round_.pk}/entries/export.xlsx")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
     assert len(rows.to_python()) == 1 + Entry.objects.filter(round=round_).count()
+
+
+def test_of_many_runs_a_page_reads_the_last(client: Client, round_: Round) -> None:
+    for _n in range(4):
+        last = actions.work_out(by=evaluator(), round_id=round_.pk)
+    assert list(queries.last_of([round_.pk]).values_list("pk", flat=True)) == [last.pk]
+    assert get(client, "/scores")[0]["run"]["id"] == last.pk
+    assert [r["id"] for r in get(client, f"/scores/{round_.pk}/trend")] == [last.pk]  # one a day

@@ -7,9 +7,7 @@ from lifang.orgs import tree
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
 from lifang.rounds.models import Round
-
-#: see every unit's figures
-READERS = (Role.EVALUATOR, Role.LEADER, Role.SYSTEM_ADMIN)
+from lifang.rounds.permissions import READERS
 
 
 def need_reader(by: Acting) -> None:

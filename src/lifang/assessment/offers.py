@@ -13,6 +13,7 @@ from lifang.materials.models import Filing
 from lifang.materials.proposals import MOST, Offer, source
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
+from lifang.rounds.permissions import READERS
 from lifang.standards import edition_rows
 from lifang.standards.editions import Item
 
@@ -29,7 +30,7 @@ PICTURES = 4
 def visits(by: Acting, filing: Filing) -> Sequence[Offer]:
     """Places of the unit that were looked at in the round; where the indicator is also seen in the field, by
     the lines that feed it. Two statements."""
-    if filing.unit_id is None or not by.has(*inspections.READERS, Role.HANDLER):
+    if filing.unit_id is None or not by.has(*READERS, Role.HANDLER):
         return []
     items = edition_rows.edition(filing.round.edition).items
     asked = [

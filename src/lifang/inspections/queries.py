@@ -12,10 +12,10 @@ from lifang.inspections.models import Observation
 from lifang.orgs.acting import Acting
 from lifang.orgs.choices import Role
 from lifang.rounds.models import Round
+from lifang.rounds.permissions import READERS
 from lifang.standards import edition_rows
 from lifang.standards.models import AssessmentEdition
 
-READERS = (Role.EVALUATOR, Role.LEADER, Role.SYSTEM_ADMIN)
 INSPECTORS = (Role.COLLECTOR, Role.CHECKER)
 
 

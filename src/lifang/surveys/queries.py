@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 
 from lifang.core.errors import Forbidden
 from lifang.orgs.acting import Acting
-from lifang.orgs.choices import Role
 from lifang.rounds.models import Round
+from lifang.rounds.permissions import READERS
 from lifang.standards import edition_rows
 from lifang.surveys.models import Answer
 from lifang.surveys.rules import options
-
-READERS = (Role.EVALUATOR, Role.LEADER, Role.SYSTEM_ADMIN)
 
 
 def visible_to(by: Acting) -> QuerySet[Answer]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lifang.assessment import access, gathering
@@ -94,7 +95,7 @@ def _faults(by: Acting, edition: Edition, kind: str, values: dict[str, Any]) -> 
     if kind == EntryKind.OVERRIDE and values.get("approver_id"):
         faults += _approver(by, values["approver_id"])
     on = values.get("on")
-    if isinstance(on, dt.date) and on > dt.date.today() + dt.timedelta(days=1):  # noqa: DTZ011
+    if isinstance(on, dt.date) and on > timezone.localdate():
         faults.append(Field("on", _("日期晚于今天")))
     return faults
 

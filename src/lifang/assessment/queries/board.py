@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from lifang.assessment import access, gathering, naming
 from lifang.assessment.models import Entry, Plan, Run
-from lifang.assessment.queries.runs import latest
+from lifang.assessment.queries.runs import last_of, latest
 from lifang.assessment.queries.worth import open_cases
 from lifang.core.errors import Missing
 from lifang.orgs.acting import Acting
@@ -21,12 +21,7 @@ def overview(by: Acting) -> list[dict[str, Any]]:
     """Rounds that were opened, each with its last figures; three statements."""
     access.own_units(by)
     found = list(rounds.rounds(by).exclude(status=RoundStatus.PREPARING)[:100])
-    runs = {
-        r.round_id: r
-        for r in Run.objects.filter(round__in=found, complete=True)
-        .only(*_SHORT, "round_id", "key")
-        .order_by("round_id", "id")
-    }
+    runs = {r.round_id: r for r in last_of(r.pk for r in found).only(*_SHORT, "round_id")}
     return [{**_round(r), "run": _short(runs[r.pk]) if r.pk in runs else None} for r in found]
 
 

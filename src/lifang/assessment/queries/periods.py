@@ -3,7 +3,8 @@
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
 
 from lifang.assessment import access, gathering
 from lifang.assessment.compare import Pair, bennet, by_strata, changed
@@ -20,17 +21,13 @@ NINETY = 1.6449
 
 
 def trend(by: Acting, round_id: int) -> list[dict[str, Any]]:
-    """The last run of each day of a round, oldest first; at most the last 400 runs."""
+    """The last run of each day of a round, oldest first."""
     access.own_units(by)
-    rows = (
-        Run.objects.filter(round_id=round_id, complete=True)
-        .order_by("-id")
-        .values("id", "key", "as_of", "score", "low", "high", "coverage", "pinned")[:400]
-    )
-    days: dict[Any, dict[str, Any]] = {}
-    for row in reversed(rows):
-        days[row["as_of"].date()] = dict(row)
-    return list(days.values())
+    runs = Run.objects.filter(round_id=round_id, complete=True).order_by()
+    last = runs.annotate(day=TruncDate("as_of")).values("day").annotate(top=Max("id")).values("top")
+    rows = Run.objects.filter(pk__in=last).order_by("as_of", "id")
+    names = ("id", "key", "as_of", "score", "low", "high", "coverage", "pinned")
+    return [dict(row) for row in rows.values(*names)]
 
 
 def comparison(by: Acting, run_id: int, other_id: int) -> dict[str, Any]:

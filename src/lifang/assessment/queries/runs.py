@@ -1,10 +1,11 @@
 """One run: its figures, one indicator explained, what-if."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, cast
 
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from lifang.assessment import access, gathering, naming
@@ -23,6 +24,12 @@ from lifang.orgs.acting import Acting
 def latest(round_id: int) -> Run | None:
     """The last complete run of a round; what one more fault costs is left where it is."""
     return Run.objects.filter(round_id=round_id, complete=True).defer("worth", "seen").first()
+
+
+def last_of(round_ids: Iterable[int]) -> QuerySet[Run]:
+    """The last complete run of each round; of the many before them nothing is read."""
+    found = Run.objects.filter(round_id__in=list(round_ids), complete=True).order_by()
+    return Run.objects.filter(pk__in=found.values("round").annotate(top=Max("id")).values("top"))
 
 
 def run_of(by: Acting, run_id: int) -> Run:
@@ -86,7 +93,9 @@ def _conditions(run: Run, leaf: str) -> list[dict[str, Any]]:
         return []
     rows = inspections.in_force(Observation.objects.filter(round=run.round, item__in=items))
     seen = [
-        engine.Observation(id=str(id_), site=site, item=item, state=state)  # type: ignore[arg-type]  # of choices
+        engine.Observation(
+            id=str(id_), site=site, item=item, state=cast('Literal["pass", "fail", "na"]', state)
+        )
         for id_, site, item, state in rows.values_list("id", "place__code", "item", "state")
     ]
     found = []

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lifang.assessment import gathering
-from lifang.assessment.models import Run
+from lifang.assessment.queries.runs import last_of
 from lifang.cases import queries as cases
 from lifang.cases.choices import FINAL
 from lifang.cases.models import Case
@@ -49,10 +49,7 @@ def of_class(
 
 def _last_worth(round_ids: Iterable[int]) -> dict[int, Points]:
     """Of each round the prices of its last run."""
-    rows = Run.objects.filter(round_id__in=list(round_ids), complete=True).order_by(
-        "round_id", "id"
-    )
-    return dict(rows.values_list("round_id", "worth"))
+    return dict(last_of(round_ids).values_list("round_id", "worth"))
 
 
 def of_case(by: Acting, case_id: int) -> dict[str, Any]:
